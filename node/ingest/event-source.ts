@@ -1,0 +1,52 @@
+/**
+ * A partitioned log to read from the start and then follow: Kafka behind a port. Offsets are
+ * numbers (exact to 2^53).
+ */
+
+export interface LogRecord {
+  readonly offset: number;
+  /** Milliseconds since the epoch; negative when the record carries none. */
+  readonly timestampMs: number;
+  /** A view that is only valid until the listener's call returns; null for a record without a value. */
+  readonly value: Uint8Array | null;
+}
+
+export interface PartitionBounds {
+  readonly partition: number;
+  /** First offset still in the log. */
+  readonly start: number;
+  /** Last stable offset: what a read_committed reader can reach. Next offset, so `start === end` is empty. */
+  readonly end: number;
+}
+
+export interface EventSourceListener {
+  /**
+   * Records of one partition in offset order. `nextOffset` is the position after them, past control
+   * records and holes; `records` may be empty when only the position moved. The source waits for a
+   * returned promise before it delivers more of that partition.
+   */
+  onRecords(
+    partition: number,
+    records: readonly LogRecord[],
+    nextOffset: number,
+  ): void | Promise<void>;
+  /** Something failed and is being retried with back-off; for logs, counters and staleness. */
+  onTrouble(error: Error): void;
+}
+
+export interface EventSource {
+  readonly topic: string;
+  /**
+   * Connects and answers the bounds of every partition. Retries what waiting can cure until the
+   * signal aborts; rejects with a ConfigurationError or DependencyError otherwise.
+   */
+  open(signal: AbortSignal): Promise<readonly PartitionBounds[]>;
+  /** Asks for the bounds again, new partitions included. */
+  bounds(): Promise<readonly PartitionBounds[]>;
+  /** Starts delivery at `positions` (partition -> next offset); other partitions begin at their start. */
+  run(positions: ReadonlyMap<number, number>, listener: EventSourceListener): Promise<void>;
+  /** Publishes positions so that ordinary Kafka tools show the lag; never read back. */
+  commit(positions: ReadonlyMap<number, number>): Promise<void>;
+  /** Stops delivery, gives up the consumer group and disconnects. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+/**
+ * The store's contract, met by every implementation: rules S1 to S6. Synchronous; one writer.
+ */
+import type { LightPostFields } from '#proto/wire/light-post-fields.ts';
+
+export interface StoreOptions {
+  /** Seconds a post stays visible after `created_at` (S2). */
+  readonly retentionSeconds: number;
+  /** Seconds a post may be ahead of `now` and be visible (E2). */
+  readonly maxFutureSkewSeconds: number;
+  /** Posts held at most; the oldest go first (S4). */
+  readonly postsMax: number;
+  /** Tombstones held at most; those that expire first go first (S4). */
+  readonly tombstonesMax: number;
+}
+
+/** S5. Counts are of what is stored, not of what is live. */
+export interface StoreStats {
+  readonly users: number;
+  readonly posts: number;
+  readonly originals: number;
+  readonly secondaries: number;
+  readonly videos: number;
+  readonly tombstones: number;
+  readonly bytesUsed: number;
+  readonly bytesBound: number;
+  readonly bytesByArena: Readonly<Record<string, number>>;
+  /** Seconds; null when the store is empty. */
+  readonly oldestCreatedAt: number | null;
+  readonly newestCreatedAt: number | null;
+  /** Less than the configured retention when posts were evicted for room (S4). */
+  readonly effectiveRetentionSeconds: number;
+  readonly evictedPosts: number;
+  readonly evictedTombstones: number;
+}
+
+export interface PostStore {
+  create(
+    post: LightPostFields,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): 'stored' | 'duplicate' | 'evicted';
+  delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted';
+  /** Gives memory back: posts beyond retention + 1 h and expired tombstones. Never changes an answer. */
+  reclaim(now: number): { readonly posts: number; readonly tombstones: number };
+  /** Empties everything, tombstones included (S5). */
+  clear(): void;
+  stats(now: number): StoreStats;
+  /** S6, 16 hexadecimal digits. */
+  stateHash(now: number): string;
+}
