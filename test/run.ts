@@ -1,0 +1,61 @@
+/**
+ * `npm test`: the checks, then every test with one real Kafka behind them. A component that the
+ * machine lacks is a printed, counted skip; with CI set it is a failure.
+ *
+ * `npm test -- node/query` runs only the test files under a path.
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { startKafka } from '#test/components/kafka/kafka.ts';
+
+/** Longest time for a single test file, milliseconds: a hang becomes a failure with a name. */
+const testTimeoutMs = 10 * 60_000;
+
+function run(command: string, args: readonly string[], env = process.env): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: 'inherit', env });
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)));
+  });
+}
+
+async function runTests(only: readonly string[]): Promise<number> {
+  const files = globSync('{runtime,proto,crds,node,operator,cli,bench,test}/**/*.test.ts')
+    .toSorted()
+    .filter((file) => only.length === 0 || only.some((prefix) => file.startsWith(prefix)));
+  if (files.length === 0) {
+    console.error(`no test file begins with ${only.join(' or ')}`);
+    return 2;
+  }
+  const kafka = await startKafka({ brokers: 1 }).catch((error: unknown) => {
+    console.error(`Kafka: not available: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  });
+  if (kafka !== undefined) {
+    console.error(`Kafka: ${kafka.how}, at ${kafka.bootstrap}`);
+  }
+  try {
+    return await run(
+      process.execPath,
+      [
+        '--test',
+        `--test-timeout=${testTimeoutMs}`,
+        '--test-concurrency=2',
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        '--test-reporter=./test/skip-reporter.ts',
+        '--test-reporter-destination=stdout',
+        ...files,
+      ],
+      kafka === undefined
+        ? process.env
+        : { ...process.env, THUNDER_TEST_KAFKA: kafka.bootstrap },
+    );
+  } finally {
+    await kafka?.stop();
+  }
+}
+
+const only = process.argv.slice(2);
+const checked = only.length === 0 ? await run('npm', ['run', '-s', 'check']) : 0;
+process.exitCode = checked === 0 ? await runTests(only) : checked;
