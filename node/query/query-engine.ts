@@ -43,7 +43,7 @@ export interface Truncation {
 /** Q11, one stage. All zero when there are no posts. */
 export interface StageStatistics {
   readonly posts: number;
-  /** `now` minus the newest `created_at`, seconds. */
+  /** `now` minus the newest `created_at`, seconds; 0 when that is ahead of `now`. */
   readonly freshnessSeconds: number;
   /** Newest minus oldest `created_at`, seconds. */
   readonly timeRangeSeconds: number;
@@ -60,7 +60,10 @@ export interface QueryAnswer {
   readonly truncations: readonly Truncation[];
   /** Set when the scan ended early. */
   readonly partial: { readonly authorsScanned: number; readonly authors: number } | null;
-  /** Posts that a tombstone hid from this answer. */
+  /**
+   * Posts that a tombstone hid from this answer: met before their timeline's scan ended, within
+   * their time, and not excluded.
+   */
   readonly deletedFiltered: number;
   readonly statistics: {
     readonly retrieved: StageStatistics;

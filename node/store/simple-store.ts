@@ -1,0 +1,287 @@
+/**
+ * The store of rules S1 to S6 in objects and Maps: simple, not fast. It reads like the rules and is
+ * the oracle of any faster store, so whatever is written here must be what the rules say.
+ *
+ * Nothing that arrives ever takes a post away except S4: whether a post is seen is judged when it is
+ * asked for (`isLive`), so that the order of arrival cannot show in an answer (P1).
+ */
+import { type LightPostFields, toId } from '#proto/wire/light-post-fields.ts';
+import type { PostStore, StoreOptions, StoreStats } from './post-store.ts';
+import { StateHash } from './state-hash.ts';
+import { insertOlderFirst, olderFirst, type StoredPost, toStoredPost } from './stored-post.ts';
+
+/** E5: a tombstone outlives retention by this. Seconds. */
+export const tombstoneGraceSeconds = 24 * 3600;
+
+/** S2: memory is given back this long after a post expired, never earlier. Seconds. */
+export const reclaimGraceSeconds = 3600;
+
+/** A Map dies at 2^23 entries on Node 24: asked for more posts or tombstones, the store holds this many. */
+export const simpleStoreEntriesMax = 8_000_000;
+
+/** S4: at a bound this part of the table is given up at once, because finding the oldest means sorting all. */
+const evictedPart = 1 / 16;
+
+/**
+ * The longest a canonical post can be: eight 64-bit fields of eleven bytes at most and three flags of
+ * two.
+ */
+export const postBytesMax = 8 * 11 + 3 * 2;
+
+/** Estimates of what V8 spends on top of a post's payload, and on a tombstone. Bytes, measured. */
+const postOverheadBytes = 500;
+const tombstoneOverheadBytes = 80;
+
+/** S1, S3: an author's posts. Each list is sorted, oldest first: read it from its end for newest first. */
+export interface Timelines {
+  /** Neither reply nor retweet. */
+  readonly originals: StoredPost[];
+  /** Replies and retweets. */
+  readonly secondaries: StoredPost[];
+  /** What may be an entry of the video timeline; `isVideoEntry` judges at query time. */
+  readonly videoCandidates: StoredPost[];
+}
+
+export class SimpleStore implements PostStore {
+  readonly #options: StoreOptions;
+  readonly #posts = new Map<bigint, StoredPost>();
+  readonly #authors = new Map<bigint, Timelines>();
+  /** Post id to the latest `deleted_at` of its deletes, seconds. */
+  readonly #tombstones = new Map<bigint, number>();
+  /** S4: the newest post that was given up; nothing as old is stored again. */
+  #floor: StoredPost | null = null;
+  #payloadBytes = 0;
+  #evictedPosts = 0;
+  #evictedTombstones = 0;
+
+  constructor(options: StoreOptions) {
+    this.#options = {
+      ...options,
+      postsMax: Math.min(options.postsMax, simpleStoreEntriesMax),
+      tombstonesMax: Math.min(options.tombstonesMax, simpleStoreEntriesMax),
+    };
+  }
+
+  create(
+    fields: LightPostFields,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): 'stored' | 'duplicate' | 'evicted' {
+    if (end - start > postBytesMax) {
+      throw new RangeError(
+        `A canonical post has ${postBytesMax} bytes at most, not ${end - start}`,
+      );
+    }
+    const post = toStoredPost(fields, bytes, start, end);
+    // E4: the first create of an id stays.
+    if (this.#posts.has(post.postId)) {
+      return 'duplicate';
+    }
+    if (this.#floor !== null && olderFirst(post, this.#floor) <= 0) {
+      this.#evictedPosts += 1;
+      return 'evicted';
+    }
+    this.#insert(post);
+    if (this.#posts.size > this.#options.postsMax) {
+      this.#evictOldestPosts();
+    }
+    return this.#posts.has(post.postId) ? 'stored' : 'evicted';
+  }
+
+  delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted' {
+    const postId = toId(postIdHi, postIdLo);
+    const known = this.#tombstones.get(postId);
+    if (known !== undefined && known >= deletedAt) {
+      return 'known';
+    }
+    this.#tombstones.set(postId, deletedAt);
+    if (this.#tombstones.size > this.#options.tombstonesMax) {
+      this.#evictFirstExpiringTombstones();
+    }
+    return this.#tombstones.has(postId) ? 'stored' : 'evicted';
+  }
+
+  /** The post that is stored under this id, live or not. */
+  post(postId: bigint): StoredPost | undefined {
+    return this.#posts.get(postId);
+  }
+
+  /** S1: what is stored of this author, live or not. */
+  timelines(authorId: bigint): Timelines | undefined {
+    return this.#authors.get(authorId);
+  }
+
+  /** S2: stored (the caller holds it), not deleted, and within its time. */
+  isLive(post: StoredPost, now: number): boolean {
+    return this.isInTime(post, now) && !this.isDeleted(post.postId, now);
+  }
+
+  /** S2, the part about time: not expired, and not from the future. */
+  isInTime(post: StoredPost, now: number): boolean {
+    return (
+      now - this.#options.retentionSeconds <= post.createdAt &&
+      post.createdAt <= now + this.#options.maxFutureSkewSeconds
+    );
+  }
+
+  /** E5: whether a tombstone hides this id. */
+  isDeleted(postId: bigint, now: number): boolean {
+    const deletedAt = this.#tombstones.get(postId);
+    return deletedAt !== undefined && now <= this.#expiryOf(deletedAt);
+  }
+
+  /** S3, for a candidate that is live itself: whether it is an entry of the video timeline. */
+  isVideoEntry(candidate: StoredPost, now: number): boolean {
+    if (candidate.hasVideo) {
+      return true;
+    }
+    const source =
+      candidate.sourcePostId === undefined ? undefined : this.#posts.get(candidate.sourcePostId);
+    return source !== undefined && this.isLive(source, now) && !source.isReply && source.hasVideo;
+  }
+
+  /** Walks over everything: the price of being simple. */
+  reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
+    const oldestKept = now - this.#options.retentionSeconds - reclaimGraceSeconds;
+    const gone = [...this.#posts.values()].filter((post) => post.createdAt < oldestKept);
+    this.#remove(gone);
+    let tombstones = 0;
+    for (const [postId, deletedAt] of this.#tombstones) {
+      if (now > this.#expiryOf(deletedAt)) {
+        this.#tombstones.delete(postId);
+        tombstones += 1;
+      }
+    }
+    return { posts: gone.length, tombstones };
+  }
+
+  clear(): void {
+    this.#posts.clear();
+    this.#authors.clear();
+    this.#tombstones.clear();
+    this.#floor = null;
+    this.#payloadBytes = 0;
+    this.#evictedPosts = 0;
+    this.#evictedTombstones = 0;
+  }
+
+  stats(now: number): StoreStats {
+    const { postsMax, tombstonesMax, retentionSeconds } = this.#options;
+    let originals = 0;
+    let secondaries = 0;
+    let videos = 0;
+    let oldest = Number.POSITIVE_INFINITY;
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const timelines of this.#authors.values()) {
+      originals += timelines.originals.length;
+      secondaries += timelines.secondaries.length;
+      videos += timelines.videoCandidates.length;
+      for (const timeline of [timelines.originals, timelines.secondaries]) {
+        oldest = Math.min(oldest, timeline.at(0)?.createdAt ?? oldest);
+        newest = Math.max(newest, timeline.at(-1)?.createdAt ?? newest);
+      }
+    }
+    const bytesByArena = {
+      payloads: this.#payloadBytes,
+      objects: this.#posts.size * postOverheadBytes,
+      tombstones: this.#tombstones.size * tombstoneOverheadBytes,
+    };
+    return {
+      users: this.#authors.size,
+      posts: this.#posts.size,
+      originals,
+      secondaries,
+      videos,
+      tombstones: this.#tombstones.size,
+      bytesUsed: bytesByArena.payloads + bytesByArena.objects + bytesByArena.tombstones,
+      bytesBound:
+        postsMax * (postBytesMax + postOverheadBytes) + tombstonesMax * tombstoneOverheadBytes,
+      bytesByArena,
+      oldestCreatedAt: this.#posts.size === 0 ? null : oldest,
+      newestCreatedAt: this.#posts.size === 0 ? null : newest,
+      effectiveRetentionSeconds:
+        this.#floor === null
+          ? retentionSeconds
+          : Math.max(0, Math.min(retentionSeconds, now - this.#floor.createdAt)),
+      evictedPosts: this.#evictedPosts,
+      evictedTombstones: this.#evictedTombstones,
+    };
+  }
+
+  stateHash(now: number): string {
+    const hash = new StateHash();
+    for (const post of this.#posts.values()) {
+      if (this.isLive(post, now)) {
+        hash.addPost(post.bytes, 0, post.bytes.length);
+      }
+    }
+    for (const [postId, deletedAt] of this.#tombstones) {
+      const expiry = this.#expiryOf(deletedAt);
+      if (now <= expiry) {
+        hash.addTombstone(Number(postId >> 32n), Number(postId & 0xffffffffn), expiry);
+      }
+    }
+    return hash.digest();
+  }
+
+  #expiryOf(deletedAt: number): number {
+    return deletedAt + this.#options.retentionSeconds + tombstoneGraceSeconds;
+  }
+
+  #insert(post: StoredPost): void {
+    this.#posts.set(post.postId, post);
+    this.#payloadBytes += post.bytes.length;
+    let author = this.#authors.get(post.authorId);
+    if (author === undefined) {
+      author = { originals: [], secondaries: [], videoCandidates: [] };
+      this.#authors.set(post.authorId, author);
+    }
+    insertOlderFirst(post.isReply || post.isRetweet ? author.secondaries : author.originals, post);
+    if (!post.isReply && (post.hasVideo || post.isRetweet)) {
+      insertOlderFirst(author.videoCandidates, post);
+    }
+  }
+
+  #remove(gone: readonly StoredPost[]): void {
+    for (const post of gone) {
+      this.#posts.delete(post.postId);
+      this.#payloadBytes -= post.bytes.length;
+    }
+    for (const authorId of new Set(gone.map((post) => post.authorId))) {
+      const { originals, secondaries, videoCandidates } = this.#authors.get(authorId)!;
+      const kept = (timeline: readonly StoredPost[]) =>
+        timeline.filter((post) => this.#posts.has(post.postId));
+      if (kept(originals).length + kept(secondaries).length === 0) {
+        this.#authors.delete(authorId);
+      } else {
+        this.#authors.set(authorId, {
+          originals: kept(originals),
+          secondaries: kept(secondaries),
+          videoCandidates: kept(videoCandidates),
+        });
+      }
+    }
+  }
+
+  /** S4: the oldest go first, and what is as old as they were is not stored again. */
+  #evictOldestPosts(): void {
+    const oldestFirst = [...this.#posts.values()].toSorted(olderFirst);
+    const gone = oldestFirst.slice(0, Math.ceil(this.#options.postsMax * evictedPart));
+    this.#floor = gone.at(-1) ?? this.#floor;
+    this.#evictedPosts += gone.length;
+    this.#remove(gone);
+  }
+
+  /** S4: those that expire first, which are those deleted first. */
+  #evictFirstExpiringTombstones(): void {
+    const firstExpiringFirst = [...this.#tombstones].toSorted(
+      ([oneId, one], [otherId, other]) => one - other || (oneId < otherId ? -1 : 1),
+    );
+    const gone = firstExpiringFirst.slice(0, Math.ceil(this.#options.tombstonesMax * evictedPart));
+    this.#evictedTombstones += gone.length;
+    for (const [postId] of gone) {
+      this.#tombstones.delete(postId);
+    }
+  }
+}
