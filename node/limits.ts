@@ -1,0 +1,87 @@
+/**
+ * The named bounds of a node's gRPC side, with the sums that justify them. What a request may hold
+ * is bounded by its bytes; what a connection may hold by streams times bytes; what the process may
+ * hold by connections. Admission (Q9) bounds the answers that wait to be sent.
+ */
+
+/** Bounds of the gRPC transport. */
+export interface GrpcLimits {
+  /**
+   * Bytes of one request, before and after inflating. 20,000 ids of ten bytes are 200 KB: 1 MiB
+   * leaves room for a caller that sends too many, who is then told so. Beyond: RESOURCE_EXHAUSTED.
+   */
+  readonly requestBytesMax: number;
+  /** Calls open at once on a connection; the client queues more. */
+  readonly streamsPerConnectionMax: number;
+  /**
+   * Megabytes a connection may hold in HTTP/2 state and unsent answers: 256 answers of 5,000 posts
+   * of 80 bytes are 102 MB. Beyond, new calls of that connection are refused.
+   */
+  readonly sessionMegabytesMax: number;
+  /** Connections at once; more are closed as they arrive. */
+  readonly connectionsMax: number;
+  /** A connection is asked to leave after this long, so that clients spread over new nodes. */
+  readonly connectionAgeMs: number;
+  /** After which it is closed. */
+  readonly connectionAgeGraceMs: number;
+  /** A silent connection is pinged after this long… */
+  readonly keepaliveMs: number;
+  /** …and closed when the answer takes longer than this. */
+  readonly keepaliveTimeoutMs: number;
+  /** A TLS handshake that takes longer is given up. */
+  readonly handshakeTimeoutMs: number;
+}
+
+export const defaultGrpcLimits: GrpcLimits = {
+  requestBytesMax: 1 << 20,
+  streamsPerConnectionMax: 256,
+  sessionMegabytesMax: 128,
+  connectionsMax: 10_000,
+  connectionAgeMs: 5 * 60_000,
+  connectionAgeGraceMs: 30_000,
+  keepaliveMs: 60_000,
+  keepaliveTimeoutMs: 20_000,
+  handshakeTimeoutMs: 10_000,
+};
+
+/** Q9: ids that make one unit of cost. */
+export const idsPerCostUnit = 100;
+
+/**
+ * Q8: kept back from a caller's own deadline for encoding and sending, so that a partial answer
+ * still arrives in time. Never more than half of what is left.
+ */
+export const answerReserveMs = 5;
+
+/** Bytes of a status message: it travels in a header, and clients cap headers at 8 KB. */
+export const statusMessageCharactersMax = 1_000;
+
+/** Q7: bytes of a follow-graph answer: 10,000 ids of 20 digits, quoted, are 230 KB. */
+export const followGraphAnswerBytesMax = 1 << 20;
+
+/** Q7: accounts asked of the follow graph, as many as a query looks at. */
+export const followGraphIdsMax = 10_000;
+
+/** Q7: connections to the follow graph; further requests wait for one, within their deadline. */
+export const followGraphConnectionsMax = 64;
+
+/** Q7: attempts of one fetch, the first included. */
+export const followGraphAttemptsMax = 3;
+
+/** Q7: retries that may be spent at once when the follow graph fails; each costs one token… */
+export const followGraphRetryTokensMax = 10;
+
+/** …and each fetch earns this much, so that in the long run at most a tenth are retries. */
+export const followGraphRetryTokensPerFetch = 0.1;
+
+/** Q7: first pause before a retry; doubles, and the pause taken is random below it. */
+export const followGraphBackoffMs = 25;
+
+/** Bytes of a `--blocked-authors` file: a million ids of 20 digits are 21 MB. */
+export const blockedAuthorsBytesMax = 32 << 20;
+
+/** Bad lines of a `--blocked-authors` file that are named in one report. */
+export const blockedAuthorsProblemsMax = 10;
+
+/** Bytes of a certificate, key or token file. */
+export const secretFileBytesMax = 1 << 20;

@@ -1,0 +1,550 @@
+/**
+ * Every metric of a node. The names without `thunder_` are the reference's, so that its dashboards
+ * fit. Hot paths touch plain numbers and arrays only; prom-client reads them when it is scraped.
+ */
+import { Counter, Gauge, type Histogram, type Registry } from 'prom-client';
+
+/** A number that hot paths change in place. Counters only grow; a gauge that is NaN is not shown. */
+export interface Cell {
+  value: number;
+}
+
+/** Numbers by label values, which come from our own code and are few. */
+export class LabelledCells {
+  readonly #cells = new Map<string, { readonly labels: readonly string[]; value: number }>();
+
+  /** Adds to the number under these label values. */
+  add(amount: number, ...labels: readonly string[]): void {
+    this.#cell(labels).value += amount;
+  }
+
+  /** Sets the number under these label values. */
+  set(value: number, ...labels: readonly string[]): void {
+    this.#cell(labels).value = value;
+  }
+
+  /** The number under these label values; 0 when there is none. */
+  get(...labels: readonly string[]): number {
+    return this.#cells.get(labels.join('\n'))?.value ?? 0;
+  }
+
+  /** Forgets all, for gauges of things that come and go. */
+  clear(): void {
+    this.#cells.clear();
+  }
+
+  entries(): Iterable<{ readonly labels: readonly string[]; readonly value: number }> {
+    return this.#cells.values();
+  }
+
+  #cell(labels: readonly string[]): { value: number } {
+    const key = labels.length === 1 ? (labels[0] as string) : labels.join('\n');
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      cell = { labels, value: 0 };
+      this.#cells.set(key, cell);
+    }
+    return cell;
+  }
+}
+
+/**
+ * A histogram over plain arrays: 20 ns to observe where prom-client takes 500 to 900. Bounds are
+ * upper bounds, ascending.
+ */
+export class ArrayHistogram {
+  readonly bounds: readonly number[];
+  readonly #counts: Float64Array;
+  #sum = 0;
+  #count = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.#counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    const { bounds } = this;
+    let low = 0;
+    let high = bounds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((bounds[middle] as number) < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    this.#counts[low] = (this.#counts[low] as number) + 1;
+    this.#sum += value;
+    this.#count += 1;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** Observations at most `bounds[index]`; the last index is all of them. */
+  cumulative(): number[] {
+    let total = 0;
+    return Array.from(this.#counts, (count) => (total += count));
+  }
+
+  /** The value below which `fraction` of the observations lie, interpolated in its bucket; 0 when empty. */
+  quantile(fraction: number): number {
+    const wanted = fraction * this.#count;
+    let below = 0;
+    for (const [index, count] of this.#counts.entries()) {
+      if (count > 0 && below + count >= wanted) {
+        const from = index === 0 ? 0 : (this.bounds[index - 1] as number);
+        const to = this.bounds[index] ?? from;
+        return from + ((to - from) * Math.max(0, wanted - below)) / count;
+      }
+      below += count;
+    }
+    return 0;
+  }
+}
+
+/** Bucket bounds `start, start * factor, …`, `count` of them, to three digits. */
+function exponential(start: number, factor: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) =>
+    Number((start * factor ** index).toPrecision(3)),
+  );
+}
+
+const secondsBounds = exponential(0.000_05, 1.6, 28);
+const ageBounds = [1, 5, 15, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800];
+const listBounds = [0, 1, 10, 50, 100, 200, 500, 1_000, 1_200, 2_000, 5_000, 10_000, 20_000];
+const ratioBounds = [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+const bytesBounds = exponential(256, 2, 13);
+
+/** Makes metrics on one registry and keeps prom-client's side of them out of sight. */
+class MetricBuilder {
+  readonly #registry: Registry;
+  readonly #fills: (() => void)[] = [];
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    // prom-client reads metrics in the order of their registration: this one comes first, so that
+    // the numbers that others read are filled in before.
+    const fills = this.#fills;
+    const scrapes: Cell = { value: 0 };
+    new Counter({
+      name: 'thunder_scrapes_total',
+      help: 'Times these metrics were read.',
+      registers: [registry],
+      collect() {
+        for (const fill of fills) {
+          fill();
+        }
+        scrapes.value += 1;
+        this.reset();
+        this.inc(scrapes.value);
+      },
+    });
+  }
+
+  onScrape(fill: () => void): void {
+    this.#fills.push(fill);
+  }
+
+  counter(name: string, help: string): Cell {
+    const cell: Cell = { value: 0 };
+    new Counter({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(cell.value);
+      },
+    });
+    return cell;
+  }
+
+  counters(name: string, help: string, labelNames: readonly string[]): LabelledCells {
+    const cells = new LabelledCells();
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { labels, value } of cells.entries()) {
+          this.inc(toLabels(labelNames, labels), value);
+        }
+      },
+    });
+    return cells;
+  }
+
+  gauge(name: string, help: string, initial = 0): Cell {
+    const cell: Cell = { value: initial };
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        if (Number.isNaN(cell.value)) {
+          this.remove();
+        } else {
+          this.set(cell.value);
+        }
+      },
+    });
+    return cell;
+  }
+
+  gauges(name: string, help: string, labelNames: readonly string[]): LabelledCells {
+    const cells = new LabelledCells();
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { labels, value } of cells.entries()) {
+          this.set(toLabels(labelNames, labels), value);
+        }
+      },
+    });
+    return cells;
+  }
+
+  histogram(name: string, help: string, bounds: readonly number[]): ArrayHistogram {
+    const histogram = new ArrayHistogram(bounds);
+    this.#register(name, help, () => histogramValues(name, {}, histogram));
+    return histogram;
+  }
+
+  /** One histogram for each value of the label `stage`. */
+  stages<Stage extends string>(
+    name: string,
+    help: string,
+    stages: readonly Stage[],
+    bounds: readonly number[],
+  ): Record<Stage, ArrayHistogram> {
+    const byStage = Object.fromEntries(
+      stages.map((stage) => [stage, new ArrayHistogram(bounds)]),
+    ) as Record<Stage, ArrayHistogram>;
+    this.#register(name, help, () =>
+      stages.flatMap((stage) => histogramValues(name, { stage }, byStage[stage])),
+    );
+    return byStage;
+  }
+
+  /** The registry asks `get()` of a metric and nothing else, but its type names its own classes. */
+  #register(name: string, help: string, values: () => HistogramValue[]): void {
+    const metric = {
+      name,
+      help,
+      type: 'histogram',
+      get: async () => ({ name, help, type: 'histogram', values: values(), aggregator: 'sum' }),
+    };
+    this.#registry.registerMetric(metric as unknown as Histogram);
+  }
+}
+
+interface HistogramValue {
+  readonly metricName: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+function histogramValues(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  histogram: ArrayHistogram,
+): HistogramValue[] {
+  const buckets = histogram.cumulative().map((value, index) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le: histogram.bounds[index] ?? '+Inf' },
+    value,
+  }));
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: histogram.sum },
+    { metricName: `${name}_count`, labels, value: histogram.count },
+  ];
+}
+
+function toLabels(names: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+}
+
+/** The stages that Q11 counts: what the store gave, and what is sent. */
+export type StatisticsStage = 'retrieved' | 'scored';
+
+const stages: readonly StatisticsStage[] = ['retrieved', 'scored'];
+
+/** The metrics of a serving node; see the `help` of each below. */
+export type ServingMetrics = ReturnType<typeof createServingMetrics>;
+
+/**
+ * Registers a serving node's metrics. Hot paths change the cells; `onScrape` takes functions that
+ * fill in those gauges that are only worth knowing when somebody reads them.
+ */
+export function createServingMetrics(registry: Registry) {
+  const make = new MetricBuilder(registry);
+  return {
+    onScrape: (fill: () => void): void => make.onScrape(fill),
+
+    // Queries.
+    requestSeconds: make.histogram(
+      'get_in_network_posts_duration_seconds',
+      'Seconds from a request’s arrival to its answer, the follow graph included.',
+      secondsBounds,
+    ),
+    requestSecondsWithoutStrato: make.histogram(
+      'get_in_network_posts_duration_without_strato_seconds',
+      'Seconds from a request’s arrival to its answer, the follow graph excluded.',
+      secondsBounds,
+    ),
+    postsCount: make.histogram('get_in_network_posts_count', 'Posts in an answer.', listBounds),
+    followingSize: make.histogram(
+      'get_in_network_posts_following_size',
+      'Followed accounts in a request.',
+      listBounds,
+    ),
+    excludedSize: make.histogram(
+      'get_in_network_posts_excluded_size',
+      'Excluded posts in a request.',
+      listBounds,
+    ),
+    maxResults: make.histogram(
+      'get_in_network_posts_max_results',
+      'max_results of a request, 0 when it names none.',
+      listBounds,
+    ),
+    found: {
+      freshnessSeconds: make.stages(
+        'get_in_network_posts_found_freshness_seconds',
+        'Age of the newest post of an answer; sampled.',
+        stages,
+        ageBounds,
+      ),
+      timeRangeSeconds: make.stages(
+        'get_in_network_posts_found_time_range_seconds',
+        'Seconds between the newest and the oldest post of an answer; sampled.',
+        stages,
+        ageBounds,
+      ),
+      replyRatio: make.stages(
+        'get_in_network_posts_found_reply_ratio',
+        'Share of replies in an answer; sampled.',
+        stages,
+        ratioBounds,
+      ),
+      uniqueAuthors: make.stages(
+        'get_in_network_posts_found_unique_authors',
+        'Authors in an answer; sampled.',
+        stages,
+        listBounds,
+      ),
+      postsPerAuthor: make.stages(
+        'get_in_network_posts_found_posts_per_author',
+        'Posts for each author of an answer; sampled.',
+        stages,
+        listBounds,
+      ),
+    },
+    inFlightRequests: make.gauge('in_flight_requests', 'Requests being answered or sent.'),
+    rejectedRequests: make.counter('rejected_requests_total', 'Requests refused by admission.'),
+    queries: make.counters('thunder_queries_total', 'Requests by status code.', ['code']),
+    queriesPartial: make.counter(
+      'thunder_queries_partial_total',
+      'Answers cut short by a deadline.',
+    ),
+    queriesTruncated: make.counters(
+      'thunder_queries_truncated_total',
+      'Requests of which a list or number was cut to its limit.',
+      ['field'],
+    ),
+    inFlightUnits: make.gauge('thunder_in_flight_units', 'Units of cost being answered or sent.'),
+    admissionRejected: make.counters(
+      'thunder_admission_rejected_total',
+      'Requests refused, by the bound that was reached: concurrency or rate.',
+      ['bound'],
+    ),
+    answerBytes: make.histogram('thunder_answer_bytes', 'Bytes of an answer.', bytesBounds),
+    postsBytes: make.counter('thunder_posts_bytes_total', 'Bytes of posts answered.'),
+
+    // The follow graph and the blocklist.
+    stratoRequests: make.counter('strato_requests_total', 'Fetches from the follow graph.'),
+    stratoSeconds: make.histogram(
+      'strato_request_duration_seconds',
+      'Seconds of a fetch from the follow graph, retries included.',
+      secondsBounds,
+    ),
+    followGraphOutcomes: make.counters(
+      'thunder_follow_graph_requests_total',
+      'Fetches from the follow graph by outcome: found, not_found, failed, cancelled.',
+      ['outcome'],
+    ),
+    followGraphRetries: make.counter(
+      'thunder_follow_graph_retries_total',
+      'Attempts after the first of a fetch.',
+    ),
+    blockedAuthors: make.gauge('thunder_blocked_authors', 'Authors on the blocklist.'),
+    blockedAuthorsReloadFailures: make.counter(
+      'thunder_blocked_authors_reload_failures_total',
+      'New blocklist files that were refused.',
+    ),
+
+    // Connections and certificates.
+    connections: make.gauge('thunder_grpc_connections', 'Open gRPC connections.'),
+    connectionsRefused: make.counter(
+      'thunder_grpc_connections_refused_total',
+      'Connections closed because there were too many.',
+    ),
+    certificateExpiry: make.gauges(
+      'thunder_certificate_expiry_timestamp_seconds',
+      'When the certificate in use ends, seconds since the epoch.',
+      ['use'],
+    ),
+    certificateReloads: make.counters(
+      'thunder_certificate_reloads_total',
+      'Changed certificate, key and token files by result: loaded or refused.',
+      ['use', 'result'],
+    ),
+
+    // The store.
+    storeRequests: make.counter('post_store_requests_total', 'Queries put to the store.'),
+    storeRequestTimeouts: make.counter(
+      'post_store_request_timeouts_total',
+      'Queries that a deadline ended early.',
+    ),
+    storePostsReturned: make.histogram(
+      'post_store_posts_returned',
+      'Posts that the store gave for a query.',
+      listBounds,
+    ),
+    storePostsReturnedRatio: make.histogram(
+      'post_store_posts_returned_ratio',
+      'Posts given over posts asked for.',
+      ratioBounds,
+    ),
+    storeDeletedPosts: make.gauge('post_store_deleted_posts', 'Tombstones held.'),
+    storeDeletedPostsFiltered: make.counter(
+      'post_store_deleted_posts_filtered_total',
+      'Posts that a tombstone kept out of an answer.',
+    ),
+    storeUsers: make.gauge('post_store_user_count', 'Authors with posts.'),
+    storePosts: make.gauge('post_store_total_posts', 'Posts held.'),
+    storeEntities: make.gauges('post_store_entity_count', 'Entries held by kind.', ['type']),
+    storeBytes: make.gauges('thunder_store_bytes', 'Bytes held by arena.', ['arena']),
+    storeBytesBound: make.gauge('thunder_store_bytes_bound', 'Bytes that the store may hold.'),
+    storeEvictedPosts: make.counter(
+      'thunder_store_evicted_posts_total',
+      'Posts given up early because memory was full.',
+    ),
+    storeEvictedTombstones: make.counter(
+      'thunder_store_evicted_tombstones_total',
+      'Tombstones given up early because their table was full.',
+    ),
+    effectiveRetentionSeconds: make.gauge(
+      'thunder_effective_retention_seconds',
+      'Age to which posts are really kept; shorter than configured when memory is full.',
+    ),
+
+    // Ingest, catch-up and readiness.
+    events: make.counters('thunder_events_total', 'Events read, by what became of them.', [
+      'outcome',
+    ]),
+    partitionLag: make.gauges(
+      'kafka_partition_lag',
+      'Events between our position and the end of the log.',
+      ['topic', 'partition'],
+    ),
+    partitionPosition: make.gauges('thunder_kafka_partition_position', 'Next offset to apply.', [
+      'topic',
+      'partition',
+    ]),
+    pollErrors: make.counter('kafka_poll_errors_total', 'Failures to read from Kafka.'),
+    parseFailures: make.counter(
+      'kafka_messages_failed_parse_total',
+      'Records that could not be decoded.',
+    ),
+    batchSeconds: make.histogram(
+      'batch_processing_seconds',
+      'Seconds to apply one batch of records.',
+      secondsBounds,
+    ),
+    initSeconds: make.gauge('init_duration_seconds', 'Seconds from start to ready.', Number.NaN),
+    ready: make.gauge('thunder_ready', '1 when the node is ready.'),
+    catchUpProgress: make.gauge(
+      'thunder_catchup_progress_ratio',
+      'How much of the way to readiness is done, 0 to 1.',
+      Number.NaN,
+    ),
+    catchUpEta: make.gauge(
+      'thunder_catchup_eta_seconds',
+      'Seconds until the node will be ready, as far as can be told.',
+      Number.NaN,
+    ),
+    staleness: make.gauge(
+      'thunder_staleness_seconds',
+      'Now minus the last moment known to be at the end of the log, worst partition.',
+      Number.NaN,
+    ),
+    resets: make.counter(
+      'thunder_resets_total',
+      'Times the log was found re-created, truncated or shortened under us.',
+    ),
+  };
+}
+
+/** The metrics of a transformer; see the `help` of each below. */
+export type TransformMetrics = ReturnType<typeof createTransformMetrics>;
+
+/** Registers a transformer's metrics; used as those of a serving node are. */
+export function createTransformMetrics(registry: Registry) {
+  const make = new MetricBuilder(registry);
+  return {
+    onScrape: (fill: () => void): void => make.onScrape(fill),
+    records: make.counters(
+      'thunder_transform_records_total',
+      'Records read, by what became of them.',
+      ['outcome'],
+    ),
+    written: make.counters('thunder_transform_events_written_total', 'Events written, by kind.', [
+      'kind',
+    ]),
+    deadLetters: make.counter(
+      'thunder_transform_dead_letters_total',
+      'Records copied to the dead-letter topic.',
+    ),
+    produceErrors: make.counter(
+      'thunder_transform_produce_errors_total',
+      'Batches that Kafka did not take at once.',
+    ),
+    commitErrors: make.counter(
+      'thunder_transform_commit_errors_total',
+      'Positions that Kafka did not take at once.',
+    ),
+    partitionLag: make.gauges(
+      'kafka_partition_lag',
+      'Records between the committed position and the end of the log.',
+      ['topic', 'partition'],
+    ),
+    pollErrors: make.counter('kafka_poll_errors_total', 'Failures to read from Kafka.'),
+    parseFailures: make.counter(
+      'kafka_messages_failed_parse_total',
+      'Records that could not be decoded.',
+    ),
+    batchSeconds: make.histogram(
+      'batch_processing_seconds',
+      'Seconds from reading a batch to the acknowledgement of its events.',
+      secondsBounds,
+    ),
+    ready: make.gauge('thunder_ready', '1 when the transformer is working.'),
+  };
+}
