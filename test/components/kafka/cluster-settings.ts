@@ -1,0 +1,17 @@
+/** Settings that do not depend on addresses: small, quick, and strict about topics. */
+export function clusterSettings(brokers: number): string[] {
+  const replicas = Math.min(brokers, 3);
+  const inSync = replicas === 1 ? 1 : 2;
+  return [
+    `default.replication.factor=${replicas}`,
+    `min.insync.replicas=${inSync}`,
+    `offsets.topic.replication.factor=${replicas}`,
+    'offsets.topic.num.partitions=4',
+    `transaction.state.log.replication.factor=${replicas}`,
+    `transaction.state.log.min.isr=${inSync}`,
+    'transaction.state.log.num.partitions=4',
+    'group.initial.rebalance.delay.ms=0',
+    'auto.create.topics.enable=false',
+    'log.cleaner.dedupe.buffer.size=2097152',
+  ];
+}
