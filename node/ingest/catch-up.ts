@@ -1,0 +1,369 @@
+/**
+ * When a node may serve (rules L1, L2, L3): a state machine without I/O over the partitions'
+ * positions and ends. Time is passed in, in monotonic milliseconds.
+ *
+ *     connecting --opened--> replaying --caught up--> ready
+ *                                ^                      |
+ *                                +---- max staleness ---+      any --drain--> draining
+ *
+ * Caught up means: every applied position has reached its target (the ends when first asked), and
+ * of the ends asked for *after* that at most `readyLagEvents` are missing in all, or else nothing
+ * that was in the log `readyLagMs` ago. The second is how "1 s of log time" is read here: it needs
+ * no trust in the producers' timestamps. When the second look finds more, it sets the new targets.
+ *
+ * Ready is latched: only `maxStalenessMs` and draining end it. A log that ends before what was
+ * applied (re-created, truncated) or that lost records which a ready node had not yet applied is a
+ * reset: nothing more may be applied, what is there stays, staleness grows (L2).
+ */
+import type { PartitionBounds } from './event-source.ts';
+import {
+  advance,
+  createPartitionProgress,
+  lagOf,
+  noteEnd,
+  type PartitionProgress,
+} from './partition-progress.ts';
+import { SmoothedRate } from './smoothed-rate.ts';
+
+export type CatchUpStage = 'connecting' | 'replaying' | 'ready' | 'draining';
+
+export interface CatchUpOptions {
+  /** L1: offsets, over all partitions together, that may be missing when the node becomes ready. */
+  readonly readyLagEvents: number;
+  /** L1: or this much time of log, if that is more. */
+  readonly readyLagMs: number;
+  /** L2: staleness beyond which a ready node becomes unready again; null for never. */
+  readonly maxStalenessMs: number | null;
+}
+
+export interface Reset {
+  readonly partition: number;
+  readonly kind: 'log_shrank' | 'records_lost';
+  readonly detail: string;
+}
+
+export interface CatchUpPartition {
+  readonly partition: number;
+  readonly position: number;
+  readonly target: number;
+  readonly end: number;
+  readonly lag: number;
+  readonly state: 'replaying' | 'live' | 'offline' | 'reset';
+}
+
+export interface CatchUpStatus {
+  readonly stage: CatchUpStage;
+  readonly ready: boolean;
+  /** One sentence when there is something to say, else empty. */
+  readonly reason: string;
+  /** 0..1, null while connecting. Falls only when a target has grown. */
+  readonly progress: number | null;
+  /** Offsets applied since this node began, and how many there have to be for readiness. */
+  readonly applied: number;
+  readonly target: number;
+  /** Offsets a second, smoothed over some seconds. */
+  readonly ratePerSecond: number;
+  /** Until the targets are reached at this rate; 0 when they are, null when unknown. */
+  readonly etaSeconds: number | null;
+  readonly lagEvents: number;
+  readonly stalenessMs: number | null;
+  /** By partition number. */
+  readonly partitions: readonly CatchUpPartition[];
+}
+
+/** Over how long the rate is smoothed. */
+const rateWindowMs = 5_000;
+/** An ETA beyond this says nothing. */
+const etaSecondsMax = 30 * 86_400;
+
+interface Question {
+  readonly askedAtMs: number;
+  /** All targets had been reached when the ends were asked for: the answer may make the node ready. */
+  readonly decides: boolean;
+  readonly positions: ReadonlyMap<number, number>;
+}
+
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  readonly #partitions = new Map<number, PartitionProgress>();
+  #stage: CatchUpStage = 'connecting';
+  #question: Question | null = null;
+  /** Whether the ends have been asked for since all targets were reached. */
+  #decisionAsked = false;
+  #answeredAskedAtMs: number | null = null;
+  #rate: SmoothedRate | null = null;
+  #reset: Reset | null = null;
+  #everReady = false;
+  #passedBy = 0;
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+  }
+
+  /** The source is open: the first targets, from bounds asked for at `askedAtMs`. Once. */
+  opened(bounds: readonly PartitionBounds[], askedAtMs: number, nowMs: number): void {
+    if (this.#stage !== 'connecting') return;
+    this.#stage = 'replaying';
+    this.#rate = new SmoothedRate(rateWindowMs, nowMs);
+    for (const one of bounds) {
+      this.#partitions.set(one.partition, createPartitionProgress(one, askedAtMs, null));
+    }
+    this.#answeredAskedAtMs = askedAtMs;
+  }
+
+  /** Everything of `partition` before `nextOffset` has been applied. Never moves a position back. */
+  applied(partition: number, nextOffset: number, nowMs: number): void {
+    const progress = this.#partitions.get(partition);
+    if (progress === undefined || this.#reset !== null) return;
+    this.#rate?.add(advance(progress, nextOffset), nowMs);
+  }
+
+  /**
+   * A partition the source delivers before any bounds named it: it begins at what was delivered
+   * first, and the next answer sets its target.
+   */
+  discovered(partition: number, firstOffset: number): void {
+    if (this.#partitions.has(partition)) return;
+    const absentAtMs = this.#answeredAskedAtMs;
+    if (absentAtMs === null) throw new Error('records delivered before the source was open');
+    const bounds = { partition, start: firstOffset, end: firstOffset };
+    this.#partitions.set(partition, createPartitionProgress(bounds, absentAtMs, absentAtMs));
+    this.#decisionAsked = false;
+  }
+
+  /** The ends are being asked for; `answered` or `unanswered` must follow before the next. */
+  asked(nowMs: number): void {
+    const decides = this.#stage === 'replaying' && this.#reachedTargets();
+    this.#decisionAsked ||= decides;
+    this.#question = { askedAtMs: nowMs, decides, positions: this.positions() };
+  }
+
+  unanswered(): void {
+    this.#question = null;
+  }
+
+  /** The bounds that were asked for: new partitions, new ends, perhaps readiness, perhaps a reset. */
+  answered(bounds: readonly PartitionBounds[], nowMs: number): void {
+    const question = this.#question;
+    if (question === null) throw new Error('bounds answered that were not asked for');
+    this.#question = null;
+    for (const progress of this.#partitions.values()) progress.listed = false;
+    for (const one of bounds) this.#note(one, question);
+    this.#answeredAskedAtMs = question.askedAtMs;
+    if (question.decides && this.#stage === 'replaying') this.#decide(nowMs);
+  }
+
+  /** Lets time pass: the only way for `maxStalenessMs` to be noticed while nothing arrives. */
+  tick(nowMs: number): void {
+    const { maxStalenessMs } = this.#options;
+    if (this.#stage !== 'ready' || maxStalenessMs === null) return;
+    if ((this.stalenessMs(nowMs) ?? Infinity) <= maxStalenessMs) return;
+    this.#stage = 'replaying';
+    this.#decisionAsked = false;
+    this.#retarget();
+  }
+
+  /** Shutting down: not ready from now on. */
+  drain(): void {
+    this.#stage = 'draining';
+  }
+
+  get stage(): CatchUpStage {
+    return this.#stage;
+  }
+
+  get ready(): boolean {
+    return this.#stage === 'ready';
+  }
+
+  /** Set once the log turned out not to continue what was applied; then nothing more may be applied. */
+  get reset(): Reset | null {
+    return this.#reset;
+  }
+
+  /** Offsets that the log dropped before this node came to them, while it was not yet ready. */
+  get passedByEvents(): number {
+    return this.#passedBy;
+  }
+
+  /** All targets are reached and nobody has asked for the ends since: the answer may mean readiness. */
+  get wantsBounds(): boolean {
+    return this.#stage === 'replaying' && !this.#decisionAsked && this.#reachedTargets();
+  }
+
+  /** Now minus the last moment known to be at the log's end, worst partition; null before that. */
+  stalenessMs(nowMs: number): number | null {
+    let caughtUpAtMs = this.#answeredAskedAtMs;
+    if (caughtUpAtMs === null) return null;
+    for (const progress of this.#partitions.values()) {
+      if (progress.caughtUpAtMs === null) return null;
+      caughtUpAtMs = Math.min(caughtUpAtMs, progress.caughtUpAtMs);
+    }
+    return Math.max(0, nowMs - caughtUpAtMs);
+  }
+
+  /** Next offset to apply; null for a partition that is not known yet. */
+  positionOf(partition: number): number | null {
+    return this.#partitions.get(partition)?.position ?? null;
+  }
+
+  /** Partition -> next offset to apply; a copy. */
+  positions(): Map<number, number> {
+    const positions = new Map<number, number>();
+    for (const progress of this.#partitions.values()) {
+      positions.set(progress.partition, progress.position);
+    }
+    return positions;
+  }
+
+  status(nowMs: number): CatchUpStatus {
+    const all = [...this.#partitions.values()].toSorted((a, b) => a.partition - b.partition);
+    let applied = 0;
+    let done = 0;
+    let target = 0;
+    let lagEvents = 0;
+    for (const progress of all) {
+      applied += progress.position - progress.origin;
+      done += Math.min(progress.position, progress.target) - progress.origin;
+      target += progress.target - progress.origin;
+      lagEvents += lagOf(progress);
+    }
+    const isOpen = this.#rate !== null;
+    const ratePerSecond = this.#rate?.perSecond(nowMs) ?? 0;
+    const etaSeconds = (target - done) / ratePerSecond;
+    return {
+      stage: this.#stage,
+      ready: this.ready,
+      reason: this.#reason(all),
+      progress: !isOpen ? null : target === 0 ? 1 : done / target,
+      applied,
+      target,
+      ratePerSecond,
+      etaSeconds: !isOpen ? null : done >= target ? 0 : etaOrNull(etaSeconds),
+      lagEvents,
+      stalenessMs: this.stalenessMs(nowMs),
+      partitions: all.map((progress) => this.#partitionStatus(progress)),
+    };
+  }
+
+  #note(bounds: PartitionBounds, question: Question): void {
+    const progress = this.#partitions.get(bounds.partition);
+    if (progress === undefined) {
+      this.#partitions.set(
+        bounds.partition,
+        createPartitionProgress(bounds, question.askedAtMs, this.#answeredAskedAtMs),
+      );
+      return;
+    }
+    progress.listed = true;
+    // Compared with the position of when it was asked: what was applied since may be past the answer.
+    const positionWhenAsked = question.positions.get(bounds.partition) ?? 0;
+    const endedAt = Math.max(positionWhenAsked, progress.end);
+    if (bounds.end < endedAt) {
+      this.#halt({
+        partition: bounds.partition,
+        kind: 'log_shrank',
+        detail: `the log ends at ${bounds.end} and ended at ${endedAt}: re-created or truncated`,
+      });
+    }
+    this.#notePassedBy(progress, bounds.start);
+    if (this.#reset === null) noteEnd(progress, bounds.end, question.askedAtMs);
+    else progress.end = bounds.end;
+  }
+
+  /**
+   * The log's start beyond our position means lost records, unless they are already on their way
+   * here; so it counts when the next answer still finds the position where it was.
+   */
+  #notePassedBy(progress: PartitionProgress, start: number): void {
+    if (start <= progress.position || this.#reset !== null) {
+      progress.passedByAtPosition = -1;
+      return;
+    }
+    if (progress.passedByAtPosition !== progress.position) {
+      progress.passedByAtPosition = progress.position;
+      return;
+    }
+    progress.passedByAtPosition = -1;
+    if (this.#everReady) {
+      this.#halt({
+        partition: progress.partition,
+        kind: 'records_lost',
+        detail: `the log starts at ${start}, applied was up to ${progress.position}`,
+      });
+      return;
+    }
+    // A replay racing the log's own retention: as if it had begun a little later.
+    this.#passedBy += advance(progress, start);
+  }
+
+  #halt(reset: Reset): void {
+    this.#reset ??= reset;
+  }
+
+  #decide(nowMs: number): void {
+    const { readyLagEvents, readyLagMs, maxStalenessMs } = this.#options;
+    let lagEvents = 0;
+    let allListed = true;
+    for (const progress of this.#partitions.values()) {
+      lagEvents += lagOf(progress);
+      allListed &&= progress.listed;
+    }
+    const stalenessMs = this.stalenessMs(nowMs) ?? Infinity;
+    const near = lagEvents <= readyLagEvents || stalenessMs <= readyLagMs;
+    const fresh = maxStalenessMs === null || stalenessMs <= maxStalenessMs;
+    if (near && fresh && allListed && this.#reset === null) {
+      this.#stage = 'ready';
+      this.#everReady = true;
+    } else {
+      this.#retarget();
+    }
+  }
+
+  #retarget(): void {
+    for (const progress of this.#partitions.values()) {
+      if (progress.end <= progress.target) continue;
+      progress.target = progress.end;
+      this.#decisionAsked = false;
+    }
+  }
+
+  #reachedTargets(): boolean {
+    for (const progress of this.#partitions.values()) {
+      if (progress.position < progress.target) return false;
+    }
+    return true;
+  }
+
+  #reason(all: readonly PartitionProgress[]): string {
+    if (this.#reset !== null)
+      return `reset of partition ${this.#reset.partition}: ${this.#reset.detail}`;
+    const offline = all.filter((progress) => !progress.listed).map((one) => one.partition);
+    if (offline.length > 0) return `partitions without a leader: ${offline.join(', ')}`;
+    if (this.#stage === 'connecting') return 'waiting for the log';
+    if (this.#stage === 'draining') return 'shutting down';
+    if (this.#stage === 'replaying') {
+      return this.#everReady
+        ? 'staler than the limit, catching up again'
+        : 'catching up with the log';
+    }
+    return '';
+  }
+
+  #partitionStatus(progress: PartitionProgress): CatchUpPartition {
+    const { partition, position, target, end, listed } = progress;
+    const state =
+      this.#reset?.partition === partition
+        ? 'reset'
+        : listed
+          ? position >= target
+            ? 'live'
+            : 'replaying'
+          : 'offline';
+    return { partition, position, target, end, lag: lagOf(progress), state };
+  }
+}
+
+function etaOrNull(seconds: number): number | null {
+  return Number.isFinite(seconds) && seconds <= etaSecondsMax ? seconds : null;
+}

@@ -1,0 +1,47 @@
+/**
+ * What became of a record: exactly one of these for each, counted.
+ */
+
+/** In the order in which they are judged; the first that fits is the outcome. */
+export type EventOutcome =
+  /** No value at all, as a compacted topic's tombstone. */
+  | 'no_value'
+  /** Longer than `recordBytesMax`. */
+  | 'too_large'
+  /** Not protobuf, or cut short. */
+  | 'malformed'
+  /** Neither create nor delete (E1). */
+  | 'no_variant'
+  /** No post id, or a create without author id (E6). */
+  | 'missing_id'
+  /** A delete with no time of its own from a record without a timestamp: when to forget it is unknown (E5). */
+  | 'untimed'
+  /** A create beyond retention + 1 h (E2), or a delete whose tombstone would be past its time (E5). */
+  | 'expired'
+  /** A create stamped more than 24 h ahead of its record (E2). */
+  | 'future'
+  /** Older than what memory can hold (S4). */
+  | 'evicted'
+  /** A create that is stored already (E4). */
+  | 'duplicate'
+  | 'created'
+  /** A delete that changed nothing: an equal or later tombstone was there (E7). */
+  | 'delete_known'
+  | 'deleted';
+
+/** Outcomes that mean a broken producer: worth a log line. The others are everyday. */
+export function isBadRecord(outcome: EventOutcome): boolean {
+  return isUnreadable(outcome) || badButReadable.has(outcome);
+}
+
+/** Outcomes of records that could not be decoded. */
+export function isUnreadable(outcome: EventOutcome): boolean {
+  return outcome === 'malformed' || outcome === 'too_large' || outcome === 'no_value';
+}
+
+const badButReadable: ReadonlySet<EventOutcome> = new Set<EventOutcome>([
+  'no_variant',
+  'missing_id',
+  'untimed',
+  'future',
+]);

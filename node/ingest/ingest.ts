@@ -1,0 +1,386 @@
+/**
+ * From the log into the store, and what is known about it: opens the source, applies what it
+ * delivers, asks for the ends, tells when the node may serve (L1 to L3), and does the chores that
+ * keep time with it (stats line, reclaim, L5). The I/O and timers around `CatchUp` and `EventApplier`.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Clock, nowSeconds } from '#runtime/clock.ts';
+import { messageOf, ThunderError } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { PartitionStatus, ResetStatus } from '#runtime/node-status.ts';
+import type { EventApplier } from './apply-event.ts';
+import { CatchUp, type CatchUpStage, type CatchUpStatus } from './catch-up.ts';
+import { type Duties, startDuties } from './duties.ts';
+import { isBadRecord, isUnreadable } from './event-outcome.ts';
+import type { EventSource, LogRecord, PartitionBounds } from './event-source.ts';
+import {
+  catchUpBoundsIntervalMs,
+  openBackoffMs,
+  openBackoffMsMax,
+  reclaimIntervalMsMax,
+} from './ingest-limits.ts';
+import { RecordSlices } from './record-slices.ts';
+import { createSampledLog, type SampledLog } from './sampled-log.ts';
+
+/** Numbers that metrics show; a node's metrics fit as they are. */
+export interface IngestRecorder {
+  /** Failures to read from the log, each retried. */
+  readonly pollErrors: { value: number };
+  /** Records that could not be decoded. */
+  readonly parseFailures: { value: number };
+  /** Seconds of work that one delivered batch took, pauses for others excluded. */
+  readonly batchSeconds: { observe(seconds: number): void };
+}
+
+export interface IngestOptions {
+  readonly source: EventSource;
+  readonly applier: EventApplier;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly recorder: IngestRecorder;
+  /** L1; see `CatchUpOptions`. */
+  readonly readyLagEvents: number;
+  readonly readyLagMs: number;
+  /** L2; null for never. */
+  readonly maxStalenessMs: number | null;
+  /** Between two looks at the log's ends once ready. Bounds how exact staleness is. */
+  readonly boundsIntervalMs: number;
+  readonly commitIntervalMs: number;
+  /** L3, L5: between two progress and stats lines. */
+  readonly statsIntervalMs: number;
+  /** L5: between two reclaim passes; 120 s at most. */
+  readonly reclaimIntervalMs: number;
+  readonly reclaim: (nowSeconds: number) => void;
+  /** How often it is checked what is due. */
+  readonly tickMs: number;
+  /** Further fields of the stats line, of the store and the server. */
+  readonly statsFields?: () => Readonly<Record<string, number>>;
+  readonly onStage?: (stage: CatchUpStage) => void;
+  /** L2: the log is not the one that was applied. Nothing more will be applied. */
+  readonly onReset?: (reset: ResetStatus) => void;
+}
+
+export interface IngestStatus extends Omit<CatchUpStatus, 'partitions'> {
+  readonly partitions: readonly PartitionStatus[];
+  readonly startedAt: string;
+  readonly readyAt: string | null;
+  readonly resets: readonly ResetStatus[];
+  /** Records by outcome, and what else is counted here. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A bug in the wiring throws here: intervals that are not positive, a reclaim interval beyond L5. */
+export function createIngest(options: IngestOptions): Ingest {
+  return new Ingest(options);
+}
+
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #catchUp: CatchUp;
+  readonly #slices: RecordSlices;
+  readonly #logBadRecord: SampledLog;
+  readonly #logTrouble: SampledLog;
+  readonly #stopping = new AbortController();
+  readonly #startedAt: string;
+  readonly #startedAtMs: number;
+  #duties: Duties | null = null;
+  #stopped: Promise<void> | null = null;
+  #readyAt: string | null = null;
+  #stage: CatchUpStage = 'connecting';
+  #reset: ResetStatus | null = null;
+  #trouble = '';
+  #committed = '';
+  #redelivered = 0;
+  #commitFailures = 0;
+
+  constructor(options: IngestOptions) {
+    const { clock, logger, reclaimIntervalMs } = options;
+    if (!(reclaimIntervalMs > 0 && reclaimIntervalMs <= reclaimIntervalMsMax)) {
+      throw new RangeError(`reclaimIntervalMs must be within 1..${reclaimIntervalMsMax}`);
+    }
+    this.#options = options;
+    this.#catchUp = new CatchUp(options);
+    this.#slices = new RecordSlices(clock);
+    this.#logBadRecord = createSampledLog(logger, clock, 'record skipped');
+    this.#logTrouble = createSampledLog(logger, clock, 'reading the log failed, trying again');
+    this.#startedAt = new Date(clock.nowMs()).toISOString();
+    this.#startedAtMs = clock.monotonicMs();
+  }
+
+  /**
+   * Opens the source, however long that takes, and starts delivery; progress shows from the call on.
+   * Resolves when records flow, or stopped, when `signal` aborts or `stop` is called before. Rejects
+   * with the source's error when waiting cannot cure it; everything is closed then. Call it once.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { source, clock } = this.#options;
+    const either = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#duties = this.#startDuties();
+    try {
+      const opened = await this.#open(either);
+      if (opened === null) return await this.stop();
+      this.#catchUp.opened(opened.bounds, opened.askedAtMs, clock.monotonicMs());
+      this.#noteStage();
+      await source.run(this.#catchUp.positions(), {
+        onRecords: (partition, records, nextOffset) =>
+          this.#onRecords(partition, records, nextOffset),
+        onTrouble: (error) => this.#onTrouble(error),
+      });
+    } catch (error) {
+      const gaveUp = either.aborted;
+      await this.stop();
+      if (!gaveUp) throw error;
+    }
+  }
+
+  /** L4: unready from now on; goes on applying, so that what is still served is fresh. */
+  drain(): void {
+    this.#catchUp.drain();
+    this.#noteStage();
+  }
+
+  /** Applies nothing more, stops the chores and closes the source. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  ready(): boolean {
+    return this.#catchUp.ready;
+  }
+
+  /** Now minus the last moment known to be at the log's end, worst partition; null before that. */
+  stalenessMs(): number | null {
+    return this.#catchUp.stalenessMs(this.#options.clock.monotonicMs());
+  }
+
+  status(): IngestStatus {
+    const { source, applier, clock } = this.#options;
+    const status = this.#catchUp.status(clock.monotonicMs());
+    return {
+      ...status,
+      reason: [status.reason, this.#trouble].filter((part) => part !== '').join('; '),
+      partitions: status.partitions.map((one) => ({ topic: source.topic, ...one })),
+      startedAt: this.#startedAt,
+      readyAt: this.#readyAt,
+      resets: this.#reset === null ? [] : [this.#reset],
+      counters: {
+        ...applier.counts(),
+        redelivered: this.#redelivered,
+        passed_by: this.#catchUp.passedByEvents,
+        commit_failures: this.#commitFailures,
+      },
+    };
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #open(
+    signal: AbortSignal,
+  ): Promise<{ bounds: readonly PartitionBounds[]; askedAtMs: number } | null> {
+    const { source, clock } = this.#options;
+    for (let backoffMs = openBackoffMs; ; backoffMs = Math.min(backoffMs * 2, openBackoffMsMax)) {
+      if (signal.aborted) return null;
+      const askedAtMs = clock.monotonicMs();
+      try {
+        const bounds = await source.open(signal);
+        return signal.aborted ? null : { bounds, askedAtMs };
+      } catch (error) {
+        if (signal.aborted) return null;
+        if (!(error instanceof ThunderError) || error.retry === 'never') throw error;
+        this.#onTrouble(error);
+        await pause(backoffMs, undefined, { signal });
+      }
+    }
+  }
+
+  #startDuties(): Duties {
+    const { clock, tickMs, reclaim, ...options } = this.#options;
+    return startDuties(
+      [
+        { intervalMs: () => 0, run: () => this.#tick() },
+        { intervalMs: () => this.#boundsIntervalMs(), run: () => this.#askBounds() },
+        { intervalMs: () => options.commitIntervalMs, run: () => this.#commit() },
+        { intervalMs: () => options.statsIntervalMs, run: () => this.#logStats() },
+        { intervalMs: () => options.reclaimIntervalMs, run: () => reclaim(nowSeconds(clock)) },
+      ],
+      // Duties handle what the world does to them; anything else is a bug, and must be seen.
+      {
+        clock,
+        tickMs,
+        onError: (error) =>
+          queueMicrotask(() => {
+            throw error;
+          }),
+      },
+    );
+  }
+
+  #onRecords(
+    partition: number,
+    records: readonly LogRecord[],
+    nextOffset: number,
+  ): void | Promise<void> {
+    if (!this.#mayApply()) return;
+    const position = this.#catchUp.positionOf(partition);
+    if (position === null) {
+      this.#catchUp.discovered(partition, records[0]?.offset ?? nextOffset);
+    }
+    const batch = { partition, records, nextOffset, position: position ?? 0, workedMs: 0 };
+    const index = this.#applySlice(batch, 0);
+    return index < records.length ? this.#applyRest(batch, index) : undefined;
+  }
+
+  async #applyRest(batch: Batch, from: number): Promise<void> {
+    let index = from;
+    while (index < batch.records.length) {
+      await this.#slices.nextTurn();
+      if (!this.#mayApply()) return;
+      index = this.#applySlice(batch, index);
+    }
+  }
+
+  /** Applies one slice and notes the position after it; answers the index after the slice. */
+  #applySlice(batch: Batch, from: number): number {
+    const { clock, applier, recorder } = this.#options;
+    const { partition, records, position } = batch;
+    const startedAtMs = clock.monotonicMs();
+    const now = nowSeconds(clock);
+    const index = this.#slices.apply(records, from, (record) => {
+      if (record.offset < position) {
+        this.#redelivered += 1;
+        return;
+      }
+      const { value, timestampMs, offset } = record;
+      const outcome = applier.apply(value, 0, value?.length ?? 0, timestampMs, now);
+      if (isUnreadable(outcome)) recorder.parseFailures.value += 1;
+      if (isBadRecord(outcome)) {
+        this.#logBadRecord({
+          reason: outcome,
+          topic: this.#options.source.topic,
+          partition,
+          offset,
+        });
+      }
+    });
+    const isLast = index >= records.length;
+    const applied = isLast ? batch.nextOffset : (records[index]?.offset ?? batch.nextOffset);
+    const nowMs = clock.monotonicMs();
+    this.#catchUp.applied(partition, applied, nowMs);
+    batch.workedMs += nowMs - startedAtMs;
+    if (isLast) recorder.batchSeconds.observe(batch.workedMs / 1000);
+    return index;
+  }
+
+  #mayApply(): boolean {
+    return this.#catchUp.reset === null && !this.#isStopped;
+  }
+
+  #onTrouble(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#trouble = messageOf(error);
+    this.#options.recorder.pollErrors.value += 1;
+    this.#logTrouble({ topic: this.#options.source.topic, error: this.#trouble });
+  }
+
+  #boundsIntervalMs(): number {
+    if (this.#catchUp.wantsBounds) return 0;
+    const { boundsIntervalMs } = this.#options;
+    return this.#catchUp.ready
+      ? boundsIntervalMs
+      : Math.min(boundsIntervalMs, catchUpBoundsIntervalMs);
+  }
+
+  async #askBounds(): Promise<void> {
+    const { source, clock } = this.#options;
+    if (this.#catchUp.stage === 'connecting') return;
+    this.#catchUp.asked(clock.monotonicMs());
+    let bounds: readonly PartitionBounds[];
+    try {
+      bounds = await source.bounds();
+    } catch (error) {
+      this.#catchUp.unanswered();
+      this.#onTrouble(error);
+      return;
+    }
+    if (this.#isStopped) return;
+    this.#catchUp.answered(bounds, clock.monotonicMs());
+    this.#trouble = '';
+    this.#noteReset();
+    this.#noteStage();
+  }
+
+  async #commit(): Promise<void> {
+    const { source, logger } = this.#options;
+    const positions = this.#catchUp.positions();
+    const text = JSON.stringify([...positions]);
+    if (positions.size === 0 || text === this.#committed) return;
+    try {
+      await source.commit(positions);
+      this.#committed = text;
+    } catch (error) {
+      // Only other tools' view of our lag suffers; the next round tries again.
+      this.#commitFailures += 1;
+      logger.debug({ topic: source.topic, error: messageOf(error) }, 'positions not published');
+    }
+  }
+
+  #tick(): void {
+    this.#catchUp.tick(this.#options.clock.monotonicMs());
+    this.#noteStage();
+  }
+
+  #logStats(): void {
+    const { logger, applier, statsFields, source } = this.#options;
+    const { topic } = source;
+    const { stage, reason, applied, target, lagEvents, stalenessMs, ...status } = this.status();
+    const ratePerSecond = Math.round(status.ratePerSecond);
+    const { progress, etaSeconds } = status;
+    if (stage === 'connecting' || stage === 'replaying') {
+      logger.info(
+        { topic, stage, reason, applied, target, progress, ratePerSecond, etaSeconds },
+        'catching up',
+      );
+    }
+    const fields = { topic, stage, lagEvents, stalenessMs, ratePerSecond };
+    logger.info({ ...fields, events: { ...applier.counts() }, ...statsFields?.() }, 'stats');
+  }
+
+  #noteStage(): void {
+    const { clock, logger, onStage } = this.#options;
+    const { stage } = this.#catchUp;
+    if (stage === this.#stage) return;
+    const seconds = (clock.monotonicMs() - this.#startedAtMs) / 1000;
+    logger.info({ from: this.#stage, stage, seconds }, 'stage changed');
+    this.#stage = stage;
+    if (stage === 'ready') this.#readyAt ??= new Date(clock.nowMs()).toISOString();
+    onStage?.(stage);
+  }
+
+  #noteReset(): void {
+    const { reset } = this.#catchUp;
+    if (reset === null || this.#reset !== null) return;
+    const { clock, logger, onReset, source } = this.#options;
+    this.#reset = { at: new Date(clock.nowMs()).toISOString(), ...reset };
+    logger.error({ topic: source.topic, ...reset }, 'the log was reset, nothing more is applied');
+    onReset?.(this.#reset);
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#duties?.stop();
+    this.drain();
+    await this.#options.source.close();
+  }
+}
+
+interface Batch {
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+  readonly nextOffset: number;
+  /** Before the batch: what is below has been applied already. */
+  readonly position: number;
+  workedMs: number;
+}
