@@ -3,7 +3,7 @@
  */
 import { createLightPostFields, type LightPostFields } from './light-post-fields.ts';
 
-/** What a record held. `malformed`: not protobuf, cut short, or a wrong wire type for a known field. */
+/** What a record held. `malformed`: not protobuf, or cut short. */
 export type InNetworkEventKind = 'create' | 'delete' | 'no_variant' | 'malformed';
 
 export interface InNetworkEventFields {
@@ -13,10 +13,10 @@ export interface InNetworkEventFields {
   /**
    * Of a create: whether the payload bytes are already canonical (rule E3: known fields in number
    * order, each once, minimal varints, proto3 defaults left out, `is_reply` true where E3 says so),
-   * so that they can be kept as they came.
+   * so that they can be kept as they came. False when the record held more than one create in a row.
    */
   canonical: boolean;
-  /** Of a create: where its payload lies in the bytes that were read. */
+  /** Of a create: where its payload (the last, if there are several) lies in the bytes that were read. */
   payloadStart: number;
   payloadEnd: number;
   /** Of a delete. */
@@ -24,6 +24,9 @@ export interface InNetworkEventFields {
   deletedPostIdLo: number;
   /** Of a delete, seconds, signed; 0 when absent. Rounded beyond 2^53. */
   deletedAt: number;
+  /** Of a delete: the post's author, 0 when the writer did not say. */
+  deletedAuthorIdHi: number;
+  deletedAuthorIdLo: number;
 }
 
 export function createInNetworkEventFields(): InNetworkEventFields {
@@ -36,5 +39,7 @@ export function createInNetworkEventFields(): InNetworkEventFields {
     deletedPostIdHi: 0,
     deletedPostIdLo: 0,
     deletedAt: 0,
+    deletedAuthorIdHi: 0,
+    deletedAuthorIdLo: 0,
   };
 }

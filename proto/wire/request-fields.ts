@@ -26,19 +26,27 @@ export function createIdList(capacity = 1024): IdList {
   return { hi: new Uint32Array(capacity), lo: new Uint32Array(capacity), length: 0 };
 }
 
-/** Appends an id, doubling the arrays when they are full. */
+/** Appends an id, growing the arrays when they are full. */
 export function appendId(list: IdList, hi: number, lo: number): void {
-  if (list.length === list.hi.length) {
-    const hiGrown = new Uint32Array(list.length * 2);
-    const loGrown = new Uint32Array(list.length * 2);
-    hiGrown.set(list.hi);
-    loGrown.set(list.lo);
-    list.hi = hiGrown;
-    list.lo = loGrown;
-  }
+  reserveIds(list, 1);
   list.hi[list.length] = hi;
   list.lo[list.length] = lo;
   list.length += 1;
+}
+
+/** Makes room for `count` more ids; capacity at least doubles when it grows. */
+export function reserveIds(list: IdList, count: number): void {
+  const needed = list.length + count;
+  if (needed <= list.hi.length) {
+    return;
+  }
+  const capacity = Math.max(needed, list.hi.length * 2);
+  const hi = new Uint32Array(capacity);
+  const lo = new Uint32Array(capacity);
+  hi.set(list.hi.subarray(0, list.length));
+  lo.set(list.lo.subarray(0, list.length));
+  list.hi = hi;
+  list.lo = lo;
 }
 
 export function createRequestFields(): RequestFields {
