@@ -65,6 +65,9 @@ export const followGraphIdsMax = 10_000;
 /** Q7: connections to the follow graph; further requests wait for one, within their deadline. */
 export const followGraphConnectionsMax = 64;
 
+/** Q7: an idle connection to the follow graph is closed after this long. */
+export const followGraphIdleMs = 60_000;
+
 /** Q7: attempts of one fetch, the first included. */
 export const followGraphAttemptsMax = 3;
 

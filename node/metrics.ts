@@ -38,7 +38,7 @@ export class LabelledCells {
   }
 
   #cell(labels: readonly string[]): { value: number } {
-    const key = labels.length === 1 ? (labels[0] as string) : labels.join('\n');
+    const key = labels.join('\n');
     let cell = this.#cells.get(key);
     if (cell === undefined) {
       cell = { labels, value: 0 };
@@ -69,13 +69,13 @@ export class ArrayHistogram {
     let high = bounds.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((bounds[middle] as number) < value) {
+      if ((bounds[middle] ?? 0) < value) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    this.#counts[low] = (this.#counts[low] as number) + 1;
+    this.#counts[low] = (this.#counts[low] ?? 0) + 1;
     this.#sum += value;
     this.#count += 1;
   }
@@ -100,7 +100,7 @@ export class ArrayHistogram {
     let below = 0;
     for (const [index, count] of this.#counts.entries()) {
       if (count > 0 && below + count >= wanted) {
-        const from = index === 0 ? 0 : (this.bounds[index - 1] as number);
+        const from = this.bounds[index - 1] ?? 0;
         const to = this.bounds[index] ?? from;
         return from + ((to - from) * Math.max(0, wanted - below)) / count;
       }
@@ -134,10 +134,10 @@ class MetricBuilder {
     // the numbers that others read are filled in before.
     const fills = this.#fills;
     const scrapes: Cell = { value: 0 };
-    new Counter({
+    const first = new Counter({
       name: 'thunder_scrapes_total',
       help: 'Times these metrics were read.',
-      registers: [registry],
+      registers: [],
       collect() {
         for (const fill of fills) {
           fill();
@@ -147,6 +147,7 @@ class MetricBuilder {
         this.inc(scrapes.value);
       },
     });
+    registry.registerMetric(first);
   }
 
   onScrape(fill: () => void): void {
@@ -155,25 +156,26 @@ class MetricBuilder {
 
   counter(name: string, help: string): Cell {
     const cell: Cell = { value: 0 };
-    new Counter({
+    const metric = new Counter({
       name,
       help,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         this.inc(cell.value);
       },
     });
+    this.#registry.registerMetric(metric);
     return cell;
   }
 
   counters(name: string, help: string, labelNames: readonly string[]): LabelledCells {
     const cells = new LabelledCells();
-    new Counter({
+    const metric = new Counter({
       name,
       help,
       labelNames,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         for (const { labels, value } of cells.entries()) {
@@ -181,15 +183,16 @@ class MetricBuilder {
         }
       },
     });
+    this.#registry.registerMetric(metric);
     return cells;
   }
 
   gauge(name: string, help: string, initial = 0): Cell {
     const cell: Cell = { value: initial };
-    new Gauge({
+    const metric = new Gauge({
       name,
       help,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         if (Number.isNaN(cell.value)) {
@@ -199,16 +202,17 @@ class MetricBuilder {
         }
       },
     });
+    this.#registry.registerMetric(metric);
     return cell;
   }
 
   gauges(name: string, help: string, labelNames: readonly string[]): LabelledCells {
     const cells = new LabelledCells();
-    new Gauge({
+    const metric = new Gauge({
       name,
       help,
       labelNames,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         for (const { labels, value } of cells.entries()) {
@@ -216,6 +220,7 @@ class MetricBuilder {
         }
       },
     });
+    this.#registry.registerMetric(metric);
     return cells;
   }
 
@@ -386,7 +391,7 @@ export function createServingMetrics(registry: Registry) {
     ),
     followGraphOutcomes: make.counters(
       'thunder_follow_graph_requests_total',
-      'Fetches from the follow graph by outcome: found, not_found, failed, cancelled.',
+      'Fetches from the follow graph by outcome: found, empty, failed or cancelled.',
       ['outcome'],
     ),
     followGraphRetries: make.counter(
