@@ -42,7 +42,7 @@ export interface PostStore {
     end: number,
   ): 'stored' | 'duplicate' | 'evicted';
   delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted';
-  /** Gives memory back: posts beyond retention + 1 h and expired tombstones. Never changes an answer. */
+  /** Gives memory back: posts and tombstones that expired more than an hour ago. Never changes an answer. */
   reclaim(now: number): { readonly posts: number; readonly tombstones: number };
   /** Empties everything, tombstones included (S5). */
   clear(): void;

@@ -13,7 +13,10 @@ import { insertOlderFirst, olderFirst, type StoredPost, toStoredPost } from './s
 /** E5: a tombstone outlives retention by this. Seconds. */
 export const tombstoneGraceSeconds = 24 * 3600;
 
-/** S2: memory is given back this long after a post expired, never earlier. Seconds. */
+/**
+ * S2: memory is given back this long after a post or tombstone expired, never earlier, so that
+ * machines whose clocks differ still answer alike. Seconds.
+ */
 export const reclaimGraceSeconds = 3600;
 
 /** A Map dies at 2^23 entries on Node 24: asked for more posts or tombstones, the store holds this many. */
@@ -148,7 +151,7 @@ export class SimpleStore implements PostStore {
     this.#remove(gone);
     let tombstones = 0;
     for (const [postId, deletedAt] of this.#tombstones) {
-      if (now > this.#expiryOf(deletedAt)) {
+      if (now > this.#expiryOf(deletedAt) + reclaimGraceSeconds) {
         this.#tombstones.delete(postId);
         tombstones += 1;
       }
