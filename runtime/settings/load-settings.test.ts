@@ -1,3 +1,6 @@
+/**
+ * Settings from every source, and every way to get them wrong.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
@@ -164,6 +167,12 @@ describe('loadSettings', () => {
     for (const text of ['', '{', '[]', 'null', '{"peers": 1}', '['.repeat(100_000)]) {
       assert.equal(problemsOf({ argv, files: { 'c.json': text } }).length, 1, text.slice(0, 20));
     }
+    const broken = '{"sasl_password": hunter2}';
+    assert.ok(
+      !problemsOf({ argv, files: { 'c.json': broken } })
+        .join()
+        .includes('hunter2'),
+    );
     const big = `{"peers": "${'x'.repeat(1_048_577)}"}`;
     assert.match(
       problemsOf({ argv, files: { 'c.json': big } }).join(),

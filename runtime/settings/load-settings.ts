@@ -3,10 +3,21 @@
  * environment beats file beats default. Either every value is good, or one error lists everything
  * that is wrong, so that a user corrects it in one go.
  */
-import { ConfigurationError, messageOf } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 import { nearestName } from './nearest-name.ts';
-import { type ExtraFlag, type FlagShape, type ParsedFlags, parseFlags } from './parse-flags.ts';
+import { type ExtraFlag, type FlagShape, parseFlags } from './parse-flags.ts';
 import { formatValue, type Setting } from './setting.ts';
+import {
+  cut,
+  type Found,
+  find,
+  findSecret,
+  ourVariables,
+  type ReadFile,
+  readSettingsFile,
+  type SettingSource,
+  type Sources,
+} from './setting-sources.ts';
 import {
   acceptedNames,
   configName,
@@ -20,25 +31,14 @@ import {
   type ValuesOf,
 } from './settings-table.ts';
 
-/** Largest settings file; a larger one is refused before it is parsed. */
-export const settingsFileBytesMax = 1_048_576;
-/** Largest file that holds one secret. */
-export const secretFileBytesMax = 65_536;
 /** Most problems listed in one error; the rest are counted. */
 export const problemsListedMax = 50;
-
-export interface SettingSource {
-  readonly kind: 'flag' | 'environment' | 'file' | 'secret file' | 'default' | 'unset';
-  /** `--grpc-port`, `THUNDER_GRPC_PORT`, or the file's path; empty for a default. */
-  readonly name: string;
-}
 
 export interface LoadInput {
   /** Without the program's and the command's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads a whole file of at most `bytesMax` bytes or throws: `readBoundedFile`. */
-  readonly readFile: (path: string, bytesMax: number) => Uint8Array;
+  readonly readFile: ReadFile;
   /** Flags that the caller handles itself; returned in `extra`. */
   readonly extraFlags?: readonly ExtraFlag[];
   /** Names (`grpc_port`) that belong to other commands: passed over in environment and file. */
@@ -64,19 +64,6 @@ export class SettingsError extends ConfigurationError {
     super(describeProblems(problems));
     this.problems = problems;
   }
-}
-
-/** A value as found, before it is parsed. */
-interface Found {
-  readonly source: SettingSource;
-  readonly value: unknown;
-}
-
-interface Sources {
-  readonly flags: ParsedFlags;
-  readonly env: ReadonlyMap<string, string>;
-  readonly file: ReadonlyMap<string, unknown>;
-  readonly filePath: string;
 }
 
 /**
@@ -200,106 +187,6 @@ function acceptedFlags(settings: SettingsRecord): string[] {
   return [...flags, flagOf(configName)];
 }
 
-/**
- * The variables that are ours and not empty. Kubernetes puts the addresses of services into every
- * container (`THUNDER_PORT=tcp://10.0.0.1:50051` for a service named `thunder`, and even
- * `THUNDER_GRPC_PORT=tcp://…` for one named `thunder-grpc`); those are not settings.
- */
-function ourVariables(
-  env: Readonly<Record<string, string | undefined>>,
-): ReadonlyMap<string, string> {
-  const ours = new Map<string, string>();
-  for (const [variable, value] of Object.entries(env)) {
-    const isServiceLink =
-      /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_|$)/.test(variable) ||
-      (variable.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value ?? ''));
-    if (variable.startsWith(environmentPrefix) && !isServiceLink && value) {
-      ours.set(variable, value);
-    }
-  }
-  return ours;
-}
-
-function readSettingsFile(
-  path: string,
-  readFile: LoadInput['readFile'],
-  problems: string[],
-): ReadonlyMap<string, unknown> {
-  try {
-    const bytes = readFile(path, settingsFileBytesMax);
-    if (bytes.length > settingsFileBytesMax) {
-      throw new Error(`it is larger than ${settingsFileBytesMax} bytes`);
-    }
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-      throw new Error('it must hold one JSON object');
-    }
-    return new Map(Object.entries(parsed));
-  } catch (error) {
-    problems.push(`cannot use the settings file ${path}: ${cut(messageOf(error), 200)}`);
-    return new Map();
-  }
-}
-
-function find(names: SettingNames, given: Sources): Found | undefined {
-  const flag = given.flags.given.get(names.flag);
-  if (flag !== undefined) {
-    return { source: { kind: 'flag', name: names.flag }, value: flag };
-  }
-  const variable = given.env.get(names.environment);
-  if (variable !== undefined) {
-    return { source: { kind: 'environment', name: names.environment }, value: variable };
-  }
-  return given.file.has(names.name)
-    ? { source: { kind: 'file', name: given.filePath }, value: given.file.get(names.name) }
-    : undefined;
-}
-
-function findSecret(
-  names: SettingNames,
-  given: Sources,
-  readFile: LoadInput['readFile'],
-  problems: string[],
-): Found | undefined {
-  const fileFlag = `${names.flag}-file`;
-  const fileVariable = `${names.environment}_FILE`;
-  const remedy = `set ${names.environment} or ${fileFlag}`;
-  if (given.flags.given.has(names.flag)) {
-    problems.push(`${names.flag} is not accepted as a flag: ${remedy}`);
-    return undefined;
-  }
-  if (given.file.has(names.name)) {
-    problems.push(`${names.name} is not accepted in the settings file: ${remedy}`);
-    return undefined;
-  }
-  if (given.env.has(names.environment) && given.env.has(fileVariable)) {
-    problems.push(`${names.environment} and ${fileVariable} are both set: keep one`);
-    return undefined;
-  }
-  const variable = given.env.get(names.environment);
-  const pathInFile = given.file.get(`${names.name}_file`);
-  const path = given.flags.given.get(fileFlag) ?? given.env.get(fileVariable);
-  if (path === undefined && variable !== undefined) {
-    return { source: { kind: 'environment', name: names.environment }, value: variable };
-  }
-  if (path === undefined && pathInFile === undefined) {
-    return undefined;
-  }
-  const chosen = path ?? pathInFile;
-  if (typeof chosen !== 'string') {
-    problems.push(`${names.name}_file in ${given.filePath} must be a path`);
-    return undefined;
-  }
-  try {
-    const bytes = readFile(chosen, secretFileBytesMax);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { source: { kind: 'secret file', name: chosen }, value: text.replace(/\r?\n$/, '') };
-  } catch (error) {
-    problems.push(`cannot read ${fileFlag} ${chosen}: ${cut(messageOf(error), 200)}`);
-    return undefined;
-  }
-}
-
 function parse(
   names: SettingNames,
   setting: Setting<unknown>,
@@ -329,10 +216,6 @@ function didYouMean(nearest: string | undefined): string {
 function quote(value: unknown): string {
   const text = typeof value === 'string' ? formatValue(value) : (JSON.stringify(value) ?? '');
   return JSON.stringify(cut(text));
-}
-
-function cut(text: string, lengthMax = 80): string {
-  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`;
 }
 
 function describeProblems(problems: readonly string[]): string {

@@ -1,8 +1,9 @@
 /**
  * `--print-config`: every setting, its value and where it came from. Secrets never.
  */
-import type { LoadedSettings, SettingSource } from './load-settings.ts';
+import type { LoadedSettings } from './load-settings.ts';
 import { formatValue } from './setting.ts';
+import type { SettingSource } from './setting-sources.ts';
 import { namesOf, type SettingsRecord, type SettingsTable } from './settings-table.ts';
 
 export const redacted = '<redacted>';

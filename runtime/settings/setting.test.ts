@@ -1,3 +1,6 @@
+/**
+ * What each kind of setting takes and refuses.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';

@@ -1,3 +1,6 @@
+/**
+ * The reference page, `--help` and `--print-config`, as texts.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadSettings } from './load-settings.ts';
@@ -67,7 +70,7 @@ Kafka:
       THUNDER_SASL_PASSWORD. [optional]
   --lag-ms <milliseconds>
       Lag. [default: 2 milliseconds]
-  --skip
+  --skip, --no-skip
       Skip. [default: false]
   --proxy <string>
       Proxy. [optional]

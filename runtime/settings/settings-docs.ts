@@ -78,7 +78,8 @@ function helpEntry(names: SettingNames, setting: Setting<unknown>, width: number
   const secretNote =
     setting.kind === 'secret' ? ` A file that holds it; or set ${names.environment}.` : '';
   const text = `${setting.description}${secretNote} [${defaultNote(setting)}]`;
-  return `  ${flagOfSetting(names, setting)}${placeholder}\n${wrap(text, Math.max(40, width), indent)}`;
+  const negation = setting.kind === 'boolean' ? `, --no-${names.flag.slice(2)}` : '';
+  return `  ${flagOfSetting(names, setting)}${placeholder}${negation}\n${wrap(text, Math.max(40, width), indent)}`;
 }
 
 function placeholderOf(setting: Setting<unknown>): string {
