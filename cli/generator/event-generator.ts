@@ -90,6 +90,17 @@ export class EventGenerator {
     return this.#createInSomeOrder(recordTimestampMs);
   }
 
+  /** Ids of the newest posts that were made, newest first: what a user may have seen already. */
+  recentPostIds(count: number): bigint[] {
+    const size = this.#recent.length;
+    const ids: bigint[] = [];
+    for (let age = 0; age < Math.min(count, size); age += 1) {
+      const post = this.#recent[(this.#recentNext - 1 - age + size) % size];
+      if (post !== undefined) ids.push(post.postId);
+    }
+    return ids;
+  }
+
   #createInSomeOrder(recordTimestampMs: number): GeneratedCreate {
     const mix = this.#mix;
     let create = this.#create(recordTimestampMs);
@@ -293,7 +304,7 @@ export class EventGenerator {
     for (let attempt = 0; ; attempt += 1) {
       const fraction = random.fraction();
       const age = Math.floor(fraction * fraction * size);
-      const post = this.#recent[(this.#recentNext - 1 - age + 2 * size) % size];
+      const post = this.#recent[(this.#recentNext - 1 - age + size) % size];
       if (
         post === undefined ||
         post.label !== 'retweet' ||
