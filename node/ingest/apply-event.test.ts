@@ -47,6 +47,11 @@ function record(event: PlainEvent): Uint8Array {
   return bytes.subarray(0, encodeDeleteEvent(fields, bytes, 0));
 }
 
+/** The record of a post of this time. */
+function createdAtRecord(createdAt: number): Uint8Array {
+  return record({ kind: 'create', post: { ...post, createdAt } });
+}
+
 /** A create event around payload bytes of any shape. */
 function createAround(payload: readonly number[]): Uint8Array {
   assert.ok(payload.length < 128);
@@ -145,12 +150,11 @@ describe('E2', () => {
   test('E2: a create is expired from the second after retention + 1 h on, by the now of applying', () => {
     const { created, applier } = rememberingTarget();
     const oldest = now - retentionSeconds - 3_600;
-    const at = (createdAt: number) => record({ kind: 'create', post: { ...post, createdAt } });
-    assert.equal(apply(applier, at(oldest)), 'created');
-    assert.equal(apply(applier, at(oldest - 1)), 'expired');
-    assert.equal(apply(applier, at(oldest), nowMs, now + 1), 'expired');
-    assert.equal(apply(applier, at(0)), 'expired');
-    assert.equal(apply(applier, at(-(2 ** 40))), 'expired');
+    assert.equal(apply(applier, createdAtRecord(oldest)), 'created');
+    assert.equal(apply(applier, createdAtRecord(oldest - 1)), 'expired');
+    assert.equal(apply(applier, createdAtRecord(oldest), nowMs, now + 1), 'expired');
+    assert.equal(apply(applier, createdAtRecord(0)), 'expired');
+    assert.equal(apply(applier, createdAtRecord(-(2 ** 40))), 'expired');
     assert.equal(created.length, 1);
   });
 
