@@ -43,6 +43,7 @@ describe('createLatencyWindow', () => {
       window.record(ms, 1);
     }
     assert.equal(window.summarize(20_000).perSecond, 100);
+    assert.equal(window.summarize(19_995).perSecond, 100, 'the running second does not count');
     assert.equal(window.summarize(25_000).perSecond, 50);
     assert.deepEqual(window.summarize(60_000), { p50Ms: 0, p99Ms: 0, perSecond: 0, samples: 0 });
   });
