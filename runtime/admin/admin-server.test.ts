@@ -221,7 +221,11 @@ describe('startAdminServer', () => {
     });
 
     it('closes connections that say nothing or too little', async () => {
-      const server = await start({}, { limits: { headersMs: 50, checkMs: 20 } });
+      const hourMs = 3_600_000;
+      const server = await start(
+        {},
+        { limits: { headersMs: 50, checkMs: 20, requestMs: hourMs, silenceMs: hourMs } },
+      );
       for (const text of ['', 'GET / HT']) {
         const answer = await readAll(await open(server, text));
         assert.match(answer, /^(HTTP\/1.1 408 [^]*)?$/);
