@@ -15,6 +15,12 @@
  * applied (re-created, truncated) or that lost records which a ready node had not yet applied is a
  * reset: nothing more may be applied, what is there stays, staleness grows (L2).
  */
+import {
+  type CatchUpStage,
+  type CatchUpStatus,
+  type Reset,
+  toCatchUpStatus,
+} from './catch-up-status.ts';
 import type { PartitionBounds } from './event-source.ts';
 import {
   advance,
@@ -25,8 +31,6 @@ import {
 } from './partition-progress.ts';
 import { SmoothedRate } from './smoothed-rate.ts';
 
-export type CatchUpStage = 'connecting' | 'replaying' | 'ready' | 'draining';
-
 export interface CatchUpOptions {
   /** L1: offsets, over all partitions together, that may be missing when the node becomes ready. */
   readonly readyLagEvents: number;
@@ -36,46 +40,8 @@ export interface CatchUpOptions {
   readonly maxStalenessMs: number | null;
 }
 
-export interface Reset {
-  readonly partition: number;
-  readonly kind: 'log_shrank' | 'records_lost';
-  readonly detail: string;
-}
-
-export interface CatchUpPartition {
-  readonly partition: number;
-  readonly position: number;
-  readonly target: number;
-  readonly end: number;
-  readonly lag: number;
-  readonly state: 'replaying' | 'live' | 'offline' | 'reset';
-}
-
-export interface CatchUpStatus {
-  readonly stage: CatchUpStage;
-  readonly ready: boolean;
-  /** One sentence when there is something to say, else empty. */
-  readonly reason: string;
-  /** 0..1, null while connecting. Falls only when a target has grown. */
-  readonly progress: number | null;
-  /** Offsets applied since this node began, and how many there have to be for readiness. */
-  readonly applied: number;
-  readonly target: number;
-  /** Offsets a second, smoothed over some seconds. */
-  readonly ratePerSecond: number;
-  /** Until the targets are reached at this rate; 0 when they are, null when unknown. */
-  readonly etaSeconds: number | null;
-  readonly lagEvents: number;
-  readonly stalenessMs: number | null;
-  /** By partition number. */
-  readonly partitions: readonly CatchUpPartition[];
-}
-
 /** Over how long the rate is smoothed. */
 const rateWindowMs = 5_000;
-/** An ETA beyond this says nothing. */
-const etaSecondsMax = 30 * 86_400;
-
 interface Question {
   readonly askedAtMs: number;
   /** All targets had been reached when the ends were asked for: the answer may make the node ready. */
@@ -217,33 +183,15 @@ export class CatchUp {
   }
 
   status(nowMs: number): CatchUpStatus {
-    const all = [...this.#partitions.values()].toSorted((a, b) => a.partition - b.partition);
-    let applied = 0;
-    let done = 0;
-    let target = 0;
-    let lagEvents = 0;
-    for (const progress of all) {
-      applied += progress.position - progress.origin;
-      done += Math.min(progress.position, progress.target) - progress.origin;
-      target += progress.target - progress.origin;
-      lagEvents += lagOf(progress);
-    }
-    const isOpen = this.#rate !== null;
-    const ratePerSecond = this.#rate?.perSecond(nowMs) ?? 0;
-    const etaSeconds = (target - done) / ratePerSecond;
-    return {
+    return toCatchUpStatus({
       stage: this.#stage,
-      ready: this.ready,
-      reason: this.#reason(all),
-      progress: !isOpen ? null : target === 0 ? 1 : done / target,
-      applied,
-      target,
-      ratePerSecond,
-      etaSeconds: !isOpen ? null : done >= target ? 0 : etaOrNull(etaSeconds),
-      lagEvents,
+      isOpen: this.#rate !== null,
+      everReady: this.#everReady,
+      reset: this.#reset,
+      ratePerSecond: this.#rate?.perSecond(nowMs) ?? 0,
       stalenessMs: this.stalenessMs(nowMs),
-      partitions: all.map((progress) => this.#partitionStatus(progress)),
-    };
+      partitions: [...this.#partitions.values()],
+    });
   }
 
   #note(bounds: PartitionBounds, question: Question): void {
@@ -334,36 +282,4 @@ export class CatchUp {
     }
     return true;
   }
-
-  #reason(all: readonly PartitionProgress[]): string {
-    if (this.#reset !== null)
-      return `reset of partition ${this.#reset.partition}: ${this.#reset.detail}`;
-    const offline = all.filter((progress) => !progress.listed).map((one) => one.partition);
-    if (offline.length > 0) return `partitions without a leader: ${offline.join(', ')}`;
-    if (this.#stage === 'connecting') return 'waiting for the log';
-    if (this.#stage === 'draining') return 'shutting down';
-    if (this.#stage === 'replaying') {
-      return this.#everReady
-        ? 'staler than the limit, catching up again'
-        : 'catching up with the log';
-    }
-    return '';
-  }
-
-  #partitionStatus(progress: PartitionProgress): CatchUpPartition {
-    const { partition, position, target, end, listed } = progress;
-    const state =
-      this.#reset?.partition === partition
-        ? 'reset'
-        : listed
-          ? position >= target
-            ? 'live'
-            : 'replaying'
-          : 'offline';
-    return { partition, position, target, end, lag: lagOf(progress), state };
-  }
-}
-
-function etaOrNull(seconds: number): number | null {
-  return Number.isFinite(seconds) && seconds <= etaSecondsMax ? seconds : null;
 }

@@ -4,70 +4,23 @@
  * keep time with it (stats line, reclaim, L5). The I/O and timers around `CatchUp` and `EventApplier`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Clock, nowSeconds } from '#runtime/clock.ts';
+import { nowSeconds } from '#runtime/clock.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
-import type { Logger } from '#runtime/logger.ts';
-import type { PartitionStatus, ResetStatus } from '#runtime/node-status.ts';
-import type { EventApplier } from './apply-event.ts';
-import { CatchUp, type CatchUpStage, type CatchUpStatus } from './catch-up.ts';
+import type { ResetStatus } from '#runtime/node-status.ts';
+import { CatchUp } from './catch-up.ts';
+import type { CatchUpStage } from './catch-up-status.ts';
 import { type Duties, startDuties } from './duties.ts';
 import { isBadRecord, isUnreadable } from './event-outcome.ts';
-import type { EventSource, LogRecord, PartitionBounds } from './event-source.ts';
+import type { LogRecord, PartitionBounds } from './event-source.ts';
 import {
   catchUpBoundsIntervalMs,
   openBackoffMs,
   openBackoffMsMax,
   reclaimIntervalMsMax,
 } from './ingest-limits.ts';
+import type { IngestOptions, IngestStatus } from './ingest-options.ts';
 import { RecordSlices } from './record-slices.ts';
 import { createSampledLog, type SampledLog } from './sampled-log.ts';
-
-/** Numbers that metrics show; a node's metrics fit as they are. */
-export interface IngestRecorder {
-  /** Failures to read from the log, each retried. */
-  readonly pollErrors: { value: number };
-  /** Records that could not be decoded. */
-  readonly parseFailures: { value: number };
-  /** Seconds of work that one delivered batch took, pauses for others excluded. */
-  readonly batchSeconds: { observe(seconds: number): void };
-}
-
-export interface IngestOptions {
-  readonly source: EventSource;
-  readonly applier: EventApplier;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly recorder: IngestRecorder;
-  /** L1; see `CatchUpOptions`. */
-  readonly readyLagEvents: number;
-  readonly readyLagMs: number;
-  /** L2; null for never. */
-  readonly maxStalenessMs: number | null;
-  /** Between two looks at the log's ends once ready. Bounds how exact staleness is. */
-  readonly boundsIntervalMs: number;
-  readonly commitIntervalMs: number;
-  /** L3, L5: between two progress and stats lines. */
-  readonly statsIntervalMs: number;
-  /** L5: between two reclaim passes; 120 s at most. */
-  readonly reclaimIntervalMs: number;
-  readonly reclaim: (nowSeconds: number) => void;
-  /** How often it is checked what is due. */
-  readonly tickMs: number;
-  /** Further fields of the stats line, of the store and the server. */
-  readonly statsFields?: () => Readonly<Record<string, number>>;
-  readonly onStage?: (stage: CatchUpStage) => void;
-  /** L2: the log is not the one that was applied. Nothing more will be applied. */
-  readonly onReset?: (reset: ResetStatus) => void;
-}
-
-export interface IngestStatus extends Omit<CatchUpStatus, 'partitions'> {
-  readonly partitions: readonly PartitionStatus[];
-  readonly startedAt: string;
-  readonly readyAt: string | null;
-  readonly resets: readonly ResetStatus[];
-  /** Records by outcome, and what else is counted here. */
-  readonly counters: Readonly<Record<string, number>>;
-}
 
 /** A bug in the wiring throws here: intervals that are not positive, a reclaim interval beyond L5. */
 export function createIngest(options: IngestOptions): Ingest {
