@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createManualClock } from '#test/integration/serve-fixture.ts';
+import { Admission, costOf } from './admission.ts';
+
+test('Q9: a request costs one unit for each hundred ids begun, and at least one', () => {
+  assert.deepEqual([0, 1, 100, 101, 500, 10_000, 20_000].map(costOf), [1, 1, 1, 2, 5, 100, 200]);
+});
+
+test('Q9: units in flight never pass the bound, and what is given back can be had again', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.array(fc.oneof(fc.integer({ min: 1, max: 120 }), fc.constant('release' as const))),
+      (unitsMax, steps) => {
+        const admission = new Admission({
+          unitsMax,
+          unitsPerSecond: null,
+          clock: createManualClock(),
+        });
+        const inside: number[] = [];
+        for (const step of steps) {
+          const used = inside.reduce((sum, cost) => sum + Math.min(cost, unitsMax), 0);
+          assert.equal(admission.inFlightUnits, used);
+          assert.ok(used <= unitsMax);
+          if (step === 'release') {
+            const cost = inside.shift();
+            if (cost !== undefined) {
+              admission.release(cost);
+            }
+          } else {
+            const fits = used + Math.min(step, unitsMax) <= unitsMax;
+            assert.equal(admission.admit(step), fits ? null : 'concurrency');
+            if (fits) {
+              inside.push(step);
+            }
+          }
+        }
+        for (const cost of inside) {
+          admission.release(cost);
+        }
+        assert.equal(admission.inFlightUnits, 0);
+      },
+    ),
+  );
+});
+
+test('Q9: a request heavier than the whole bound is let in alone', () => {
+  const admission = new Admission({ unitsMax: 10, unitsPerSecond: 10, clock: createManualClock() });
+  assert.equal(admission.admit(100), null);
+  assert.ok(admission.isFull);
+  assert.equal(admission.admit(1), 'concurrency');
+  admission.release(100);
+  assert.equal(admission.isFull, false);
+});
+
+test('Q9: the rate is kept over any stretch of time, with one second’s worth at once', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 100 }),
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 700 }))),
+      (unitsPerSecond, steps) => {
+        const clock = createManualClock();
+        const admission = new Admission({ unitsMax: 1_000, unitsPerSecond, clock });
+        let taken = 0;
+        for (const [cost, waitMs] of steps) {
+          if (admission.admit(cost) === null) {
+            taken += Math.min(cost, unitsPerSecond);
+            admission.release(cost);
+          }
+          const earned = (unitsPerSecond * (clock.monotonicMs() - 1_000)) / 1_000;
+          assert.ok(taken <= unitsPerSecond + earned + 1e-6, `${taken} taken, ${earned} earned`);
+          clock.advance(waitMs);
+        }
+        clock.advance(1_000);
+        assert.equal(admission.admit(1), null, 'a second later there is room again');
+      },
+    ),
+  );
+});
