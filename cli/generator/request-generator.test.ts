@@ -7,8 +7,13 @@ import { type GeneratedRequest, generateRequests } from './request-generator.ts'
 
 const authors = createAuthors(1_000);
 
-function take(count: number, requests: Iterator<GeneratedRequest>): GeneratedRequest[] {
-  return Array.from({ length: count }, () => requests.next().value as GeneratedRequest);
+function take(count: number, requests: Iterable<GeneratedRequest>): GeneratedRequest[] {
+  const taken: GeneratedRequest[] = [];
+  for (const request of requests) {
+    taken.push(request);
+    if (taken.length === count) break;
+  }
+  return taken;
 }
 
 test('follow lists have the size asked for, of distinct existing accounts', () => {

@@ -3,13 +3,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEventEncoder, type EventFormat } from '#cli/generator/event-encoder.ts';
-import { EventGenerator, type EventGeneratorOptions } from '#cli/generator/event-generator.ts';
 import {
-  type EventLabel,
-  eventLabels,
-  type GeneratedEvent,
-  labelOf,
-} from '#cli/generator/generated-event.ts';
+  EventGenerator,
+  type EventGeneratorOptions,
+  generateBacklog,
+} from '#cli/generator/event-generator.ts';
+import { type EventLabel, type GeneratedEvent, labelOf } from '#cli/generator/generated-event.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { BatchSender } from './batch-sender.ts';
 import { createRateMeter, type RateMeter } from './rate-meter.ts';
@@ -104,10 +103,9 @@ export async function produce(options: ProduceOptions): Promise<ProduceTotals> {
   const generator = new EventGenerator({ ...source.generator, startMs });
   if (source.backlog > 0) {
     await run.phase('backlog', source.backlog, async () => {
-      const steps = Math.max(1, source.backlog - 1);
-      for (let index = 0; index < source.backlog && !run.isStopped; index += 1) {
-        const share = source.backlog === 1 ? 1 : index / steps;
-        await run.send(generator.next(Math.floor(startMs + source.windowMs * share)));
+      for (const event of generateBacklog(generator, source.backlog, startMs, nowMs)) {
+        if (run.isStopped) break;
+        await run.send(event);
       }
     });
   }
@@ -134,10 +132,16 @@ class Run {
   readonly #encode: (event: GeneratedEvent) => ReturnType<ReturnType<typeof createEventEncoder>>;
   readonly #sender: BatchSender;
   readonly #startedMs: number;
-  readonly #byLabel = Object.fromEntries(eventLabels.map((label) => [label, 0])) as Record<
-    EventLabel,
-    number
-  >;
+  readonly #byLabel: Record<EventLabel, number> = {
+    original: 0,
+    reply: 0,
+    retweet: 0,
+    nullcast: 0,
+    duplicate: 0,
+    delete: 0,
+    quoted_delete: 0,
+    garbage: 0,
+  };
   #records = 0;
   #bytes = 0;
   #withoutRecord = 0;
