@@ -143,7 +143,7 @@ export function createTweetEventConverter(retentionSeconds: number): TweetEventC
         return skip('other_variant');
       case 'no_variant':
         return skip('missing_field');
-      case 'malformed':
+      default:
         return skip('malformed');
     }
   };

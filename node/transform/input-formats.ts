@@ -81,7 +81,7 @@ function rekey(value: Buffer, event: InNetworkEventFields): TransformOutcome {
     }
     case 'no_variant':
       return { kind: 'skip', reason: 'no_event' };
-    case 'malformed':
+    default:
       return { kind: 'skip', reason: 'malformed' };
   }
 }
