@@ -88,7 +88,7 @@ export function parseBlockedAuthors(text: string, file: string): ReadonlySet<big
   const problems: string[] = [];
   let bad = 0;
   for (const [index, line] of text.split('\n').entries()) {
-    const entry = line.replace(/#.*$/, '').trim();
+    const entry = line.replace(/#.*/s, '').trim();
     if (entry === '') {
       continue;
     }
