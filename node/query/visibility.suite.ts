@@ -35,13 +35,23 @@ export function visibilitySuite(name: string, createSubject: SubjectFactory): vo
       const events = [
         post(5n, { createdAt: now - 5 }),
         post(2n ** 63n + 1n, { createdAt: now - 5 }),
+        post(2n ** 63n + 2n, { createdAt: now - 5 }),
         post(3n, { createdAt: now - 1 }),
         post(2n ** 53n + 1n, { createdAt: now - 5 }),
         post(2n ** 53n + 2n, { createdAt: now - 5 }),
         post(4n, { createdAt: now - 9 }),
         post(6n, { createdAt: now - 2, isRetweet: true }),
       ];
-      const expected = [3n, 6n, 2n ** 63n + 1n, 2n ** 53n + 2n, 2n ** 53n + 1n, 5n, 4n];
+      const expected = [
+        3n,
+        6n,
+        2n ** 63n + 2n,
+        2n ** 63n + 1n,
+        2n ** 53n + 2n,
+        2n ** 53n + 1n,
+        5n,
+        4n,
+      ];
       assert.deepEqual(answered(events), expected);
       assert.deepEqual(answered(events.toReversed()), expected);
     });

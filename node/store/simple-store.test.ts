@@ -3,9 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
 import { applyEvents, createEvent, toFields } from '#test/oracle/plain-events.ts';
 import { postStoreSuite } from './post-store.suite.ts';
-import { postBytesMax, SimpleStore } from './simple-store.ts';
+import { SimpleStore } from './simple-store.ts';
 
 const options = {
   retentionSeconds: 1_000,
@@ -66,11 +67,11 @@ test('S4: bytes are counted up and down, and a post longer than any canonical on
     conversationId: 2n ** 64n - 1n,
   });
   assert.deepEqual(applyEvents(store, [longest]), ['stored']);
-  assert.equal(store.stats(0).bytesByArena['payloads'], postBytesMax);
+  assert.equal(store.stats(0).bytesByArena['payloads'], LIGHT_POST_BYTES_MAX);
   store.reclaim(1_000_000);
   assert.equal(store.stats(0).bytesUsed, 0);
   assert.throws(
-    () => store.create(toFields(longest.post), new Uint8Array(200), 0, postBytesMax + 1),
+    () => store.create(toFields(longest.post), new Uint8Array(200), 0, LIGHT_POST_BYTES_MAX + 1),
     RangeError,
   );
 });

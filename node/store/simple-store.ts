@@ -6,6 +6,7 @@
  * asked for (`isLive`), so that the order of arrival cannot show in an answer (P1).
  */
 import { type LightPostFields, toId } from '#proto/wire/light-post-fields.ts';
+import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
 import type { PostStore, StoreOptions, StoreStats } from './post-store.ts';
 import { StateHash } from './state-hash.ts';
 import { insertOlderFirst, olderFirst, type StoredPost, toStoredPost } from './stored-post.ts';
@@ -25,14 +26,8 @@ export const simpleStoreEntriesMax = 8_000_000;
 /** S4: at a bound this part of the table is given up at once, because finding the oldest means sorting all. */
 const evictedPart = 1 / 16;
 
-/**
- * The longest a canonical post can be: eight 64-bit fields of eleven bytes at most and three flags of
- * two.
- */
-export const postBytesMax = 8 * 11 + 3 * 2;
-
 /** Estimates of what V8 spends on top of a post's payload, and on a tombstone. Bytes, measured. */
-const postOverheadBytes = 500;
+const postOverheadBytes = 560;
 const tombstoneOverheadBytes = 80;
 
 /** S1, S3: an author's posts. Each list is sorted, oldest first: read it from its end for newest first. */
@@ -71,9 +66,9 @@ export class SimpleStore implements PostStore {
     start: number,
     end: number,
   ): 'stored' | 'duplicate' | 'evicted' {
-    if (end - start > postBytesMax) {
+    if (end - start > LIGHT_POST_BYTES_MAX) {
       throw new RangeError(
-        `A canonical post has ${postBytesMax} bytes at most, not ${end - start}`,
+        `A canonical post has ${LIGHT_POST_BYTES_MAX} bytes at most, not ${end - start}`,
       );
     }
     const post = toStoredPost(fields, bytes, start, end);
@@ -199,7 +194,8 @@ export class SimpleStore implements PostStore {
       tombstones: this.#tombstones.size,
       bytesUsed: bytesByArena.payloads + bytesByArena.objects + bytesByArena.tombstones,
       bytesBound:
-        postsMax * (postBytesMax + postOverheadBytes) + tombstonesMax * tombstoneOverheadBytes,
+        postsMax * (LIGHT_POST_BYTES_MAX + postOverheadBytes) +
+        tombstonesMax * tombstoneOverheadBytes,
       bytesByArena,
       oldestCreatedAt: this.#posts.size === 0 ? null : oldest,
       newestCreatedAt: this.#posts.size === 0 ? null : newest,
@@ -252,19 +248,22 @@ export class SimpleStore implements PostStore {
       this.#payloadBytes -= post.bytes.length;
     }
     for (const authorId of new Set(gone.map((post) => post.authorId))) {
-      const { originals, secondaries, videoCandidates } = this.#authors.get(authorId)!;
-      const kept = (timeline: readonly StoredPost[]) =>
-        timeline.filter((post) => this.#posts.has(post.postId));
-      if (kept(originals).length + kept(secondaries).length === 0) {
+      const timelines = this.#authors.get(authorId)!;
+      const left: Timelines = {
+        originals: this.#stored(timelines.originals),
+        secondaries: this.#stored(timelines.secondaries),
+        videoCandidates: this.#stored(timelines.videoCandidates),
+      };
+      if (left.originals.length + left.secondaries.length === 0) {
         this.#authors.delete(authorId);
       } else {
-        this.#authors.set(authorId, {
-          originals: kept(originals),
-          secondaries: kept(secondaries),
-          videoCandidates: kept(videoCandidates),
-        });
+        this.#authors.set(authorId, left);
       }
     }
+  }
+
+  #stored(timeline: readonly StoredPost[]): StoredPost[] {
+    return timeline.filter((post) => this.#posts.has(post.postId));
   }
 
   /** S4: the oldest go first, and what is as old as they were is not stored again. */

@@ -37,6 +37,7 @@ export const smallWorld: {
     2n ** 53n + 1n,
     2n ** 53n + 2n,
     2n ** 63n + 1n,
+    2n ** 63n + 2n,
     2n ** 64n - 1n,
   ],
 };
