@@ -11,6 +11,9 @@ export function clusterSettings(brokers: number): string[] {
     `transaction.state.log.min.isr=${inSync}`,
     'transaction.state.log.num.partitions=4',
     'group.initial.rebalance.delay.ms=0',
+    // A killed broker may come back once its old session is over: 9 s by default.
+    'broker.session.timeout.ms=4000',
+    'broker.heartbeat.interval.ms=800',
     'auto.create.topics.enable=false',
     'log.cleaner.dedupe.buffer.size=2097152',
   ];
