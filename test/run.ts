@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { messageOf } from '#runtime/errors.ts';
 import { startKafka } from '#test/components/kafka/kafka.ts';
 
 /** Longest time for a single test file, milliseconds: a hang becomes a failure with a name. */
@@ -28,7 +29,7 @@ async function runTests(only: readonly string[]): Promise<number> {
     return 2;
   }
   const kafka = await startKafka({ brokers: 1 }).catch((error: unknown) => {
-    console.error(`Kafka: not available: ${error instanceof Error ? error.message : error}`);
+    console.error(`Kafka: not available: ${messageOf(error)}`);
     return undefined;
   });
   if (kafka !== undefined) {
@@ -47,9 +48,7 @@ async function runTests(only: readonly string[]): Promise<number> {
         '--test-reporter-destination=stdout',
         ...files,
       ],
-      kafka === undefined
-        ? process.env
-        : { ...process.env, THUNDER_TEST_KAFKA: kafka.bootstrap },
+      kafka === undefined ? process.env : { ...process.env, THUNDER_TEST_KAFKA: kafka.bootstrap },
     );
   } finally {
     await kafka?.stop();

@@ -40,12 +40,10 @@ test('files are of one idea', () => {
 });
 
 test('nothing is left over', () => {
-  // Spelled in parts so that this file does not find itself.
-  const leftovers = new RegExp(
-    ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X\\b', 'HA' + 'CK\\b', 'debug' + 'ger;'].join('|'),
-  );
-  const unfinished = new RegExp(`\\b(test|it|describe)\\.(${'on'}ly|${'to'}do)\\(|skip: tr${'ue'}`);
+  const leftovers = /\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b|\bdebugger;/;
+  const unfinished = /\b(test|it|describe)\.(only|todo)\(|\bskip: true\b/;
   const wrong = files
+    .filter((file) => file.path !== 'test/tidy/tidy.test.ts')
     .filter((file) => leftovers.test(file.text) || unfinished.test(file.text))
     .map((file) => file.path);
   assert.deepEqual(wrong, []);

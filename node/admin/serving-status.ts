@@ -1,0 +1,103 @@
+/**
+ * `/status` and the scraped gauges of a serving node, put together from what its parts say.
+ */
+import type { ServingMetrics } from '#node/metrics.ts';
+import type { LatencyWindow } from '#runtime/latency-window.ts';
+import type { NodeStatus } from '#runtime/node-status.ts';
+import type { IngestStatus } from '../ingest/ingest-options.ts';
+import type { StoreStats } from '../store/post-store.ts';
+
+export interface ServingFacts {
+  readonly version: string;
+  readonly node: string;
+  readonly fleet: string;
+  readonly ingest: IngestStatus;
+  readonly store: StoreStats;
+  readonly latencies: LatencyWindow;
+  readonly metrics: ServingMetrics;
+  readonly monotonicMs: number;
+}
+
+export function toServingStatus(facts: ServingFacts): NodeStatus {
+  const { ingest, store, metrics } = facts;
+  const latency = facts.latencies.summarize(facts.monotonicMs);
+  return {
+    version: facts.version,
+    role: 'serve',
+    node: facts.node,
+    fleet: facts.fleet,
+    stage: ingest.stage,
+    ready: ingest.ready,
+    reason: ingest.reason,
+    progress: ingest.progress,
+    etaSeconds: ingest.etaSeconds,
+    startedAt: ingest.startedAt,
+    readyAt: ingest.readyAt,
+    posts: store.posts,
+    authors: store.users,
+    tombstones: store.tombstones,
+    bytes: { used: store.bytesUsed, bound: store.bytesBound, byArena: store.bytesByArena },
+    effectiveRetentionSeconds: store.effectiveRetentionSeconds,
+    lagEvents: ingest.lagEvents,
+    stalenessMs: ingest.stalenessMs === null ? null : Math.round(ingest.stalenessMs),
+    partitions: ingest.partitions,
+    warmStart: null,
+    donating: 0,
+    requests: {
+      inFlight: metrics.inFlightRequests.value,
+      perSecond: latency.perSecond,
+      p50Ms: latency.p50Ms,
+      p99Ms: latency.p99Ms,
+      rejected: metrics.rejectedRequests.value,
+    },
+    resets: ingest.resets,
+    counters: {
+      ...ingest.counters,
+      events_per_second: Math.round(ingest.ratePerSecond),
+      evicted_posts: store.evictedPosts,
+      evicted_tombstones: store.evictedTombstones,
+      queries: metrics.requestSeconds.count,
+      queries_partial: metrics.queriesPartial.value,
+    },
+  };
+}
+
+/** Sets the gauges that are only worth knowing when somebody reads them. */
+export function fillServingGauges(
+  metrics: ServingMetrics,
+  ingest: IngestStatus,
+  store: StoreStats,
+): void {
+  metrics.storeUsers.value = store.users;
+  metrics.storePosts.value = store.posts;
+  metrics.storeDeletedPosts.value = store.tombstones;
+  metrics.storeEntities.set(store.originals, 'original');
+  metrics.storeEntities.set(store.secondaries, 'secondary');
+  metrics.storeEntities.set(store.videos, 'video');
+  for (const [arena, bytes] of Object.entries(store.bytesByArena)) {
+    metrics.storeBytes.set(bytes, arena);
+  }
+  metrics.storeBytesBound.value = store.bytesBound;
+  metrics.storeEvictedPosts.value = store.evictedPosts;
+  metrics.storeEvictedTombstones.value = store.evictedTombstones;
+  metrics.effectiveRetentionSeconds.value = store.effectiveRetentionSeconds;
+
+  for (const [outcome, count] of Object.entries(ingest.counters)) {
+    metrics.events.set(count, outcome);
+  }
+  metrics.partitionLag.clear();
+  metrics.partitionPosition.clear();
+  for (const { topic, partition, lag, position } of ingest.partitions) {
+    metrics.partitionLag.set(lag, topic, String(partition));
+    metrics.partitionPosition.set(position, topic, String(partition));
+  }
+  metrics.ready.value = ingest.ready ? 1 : 0;
+  metrics.catchUpProgress.value = ingest.progress ?? Number.NaN;
+  metrics.catchUpEta.value = ingest.etaSeconds ?? Number.NaN;
+  metrics.staleness.value = ingest.stalenessMs === null ? Number.NaN : ingest.stalenessMs / 1000;
+  metrics.resets.value = ingest.resets.length;
+  metrics.initSeconds.value =
+    ingest.readyAt === null
+      ? Number.NaN
+      : (Date.parse(ingest.readyAt) - Date.parse(ingest.startedAt)) / 1000;
+}

@@ -1,0 +1,10 @@
+/**
+ * The version in package.json, for status, logs and `--version`.
+ */
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+export const version: string = manifest.version;
