@@ -146,12 +146,14 @@ export function visibilitySuite(name: string, createSubject: SubjectFactory): vo
     test('S4: a post that was given up is in no answer, and the newest is in every', () => {
       const small = { ...roomy, postsMax: 32 };
       const one = subject([], {}, small);
-      for (const [index, event] of run(1n, 100).toReversed().entries()) {
+      for (const [index, event] of run(1n, 100, { hasVideo: true }).toReversed().entries()) {
         applyEvents(one.store, [event]);
         const found = idsInBody(ask(one, { following: [1n] }).body);
         assert.equal(found[0], BigInt(100 - index));
         assert.ok(found.length <= 32);
         assert.deepEqual(found, ids(found[0] ?? 0n, found.length), 'nothing missing between');
+        const videos = ask(one, { following: [1n], isVideoRequest: true });
+        assert.deepEqual(idsInBody(videos.body), found);
       }
     });
 

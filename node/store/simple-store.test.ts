@@ -40,7 +40,7 @@ test('S2: whole authors are forgotten with their last post', () => {
   const store = new SimpleStore(options);
   applyEvents(store, [
     createEvent({ postId: 1n, authorId: 1n, createdAt: 0 }),
-    createEvent({ postId: 2n, authorId: 2n, createdAt: 0, isRetweet: true }),
+    createEvent({ postId: 2n, authorId: 2n, createdAt: 0, isRetweet: true, hasVideo: true }),
     createEvent({ postId: 3n, authorId: 2n, createdAt: 1 }),
   ]);
   assert.deepEqual(store.reclaim(4_601), { posts: 2, tombstones: 0 });
@@ -50,6 +50,7 @@ test('S2: whole authors are forgotten with their last post', () => {
     [3n],
   );
   assert.deepEqual(store.timelines(2n)?.secondaries, []);
+  assert.deepEqual(store.timelines(2n)?.videoCandidates, []);
 });
 
 test('S4: bytes are counted up and down, and a post longer than any canonical one is a bug', () => {
