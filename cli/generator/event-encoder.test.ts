@@ -1,3 +1,4 @@
+/** Records of both formats, read back by the program's own readers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createInNetworkEventFields } from '#proto/wire/in-network-event-fields.ts';

@@ -1,3 +1,4 @@
+/** Files of events: whole ones come back, faulty ones are named by line and byte. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

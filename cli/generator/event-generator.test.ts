@@ -1,3 +1,4 @@
+/** The event stream is repeatable and has everything a real one has. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

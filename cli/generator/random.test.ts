@@ -1,3 +1,4 @@
+/** The random numbers are the same for ever, and random. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

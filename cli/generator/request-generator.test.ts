@@ -1,3 +1,4 @@
+/** Generated requests are repeatable and within what was asked for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

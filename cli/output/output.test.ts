@@ -1,3 +1,4 @@
+/** What people see: ages, tables, progress. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProgress, formatProgressItem } from './progress.ts';

@@ -6,11 +6,11 @@ import type { EncodedRecord } from '#cli/generator/event-encoder.ts';
 import type { EventLabel } from '#cli/generator/generated-event.ts';
 import type { RecordSink } from './record-sink.ts';
 
-/** Records in a batch, 0.3 MB of thrift: below the megabyte that brokers accept by default. */
-export const batchRecordsMax = 1_000;
-/** Bytes of keys and values in a batch, unless one record alone has more. */
+/** Records in a batch. kafkajs sorts a batch into partitions in quadratic time: larger is slower. */
+export const batchRecordsMax = 500;
+/** Bytes of keys and values in a batch, unless one record alone has more: brokers take 1 MB by default. */
 export const batchBytesMax = 512 * 1024;
-export const batchesInFlightMax = 4;
+export const batchesInFlightMax = 8;
 
 export class BatchSender {
   readonly #sink: RecordSink;

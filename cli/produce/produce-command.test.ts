@@ -1,3 +1,4 @@
+/** `thunder produce`, with a sink in memory. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** Backlogs and rates against a sink in memory. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEventEncoder, type EncodedRecord } from '#cli/generator/event-encoder.ts';

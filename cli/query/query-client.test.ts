@@ -1,3 +1,4 @@
+/** The query client against a gRPC server that does as scripted. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from '@grpc/grpc-js';

@@ -1,3 +1,4 @@
+/** `thunder query`, against a gRPC server in the same process. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
