@@ -1,9 +1,11 @@
+/**
+ * Every name of the contract, and what a scrape shows.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { Histogram, Registry } from 'prom-client';
-import { ArrayHistogram, createServingMetrics, createTransformMetrics } from './metrics.ts';
+import { Registry } from 'prom-client';
+import { createServingMetrics, createTransformMetrics } from './metrics.ts';
 
 /** The reference's names, from the contract, braces multiplied out. */
 function contractNames(): string[] {
@@ -62,37 +64,4 @@ test('the transformer has its own registry and names', async () => {
     await registry.metrics(),
     /^thunder_transform_records_total\{outcome="written"\} 1$/m,
   );
-});
-
-test('the array histogram counts as prom-client does', async () => {
-  const bounds = [0.5, 1, 2, 10];
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.oneof(fc.constantFrom(...bounds), fc.double({ min: 0, max: 20, noNaN: true }))),
-      async (values) => {
-        const ours = new ArrayHistogram(bounds);
-        const theirs = new Histogram({ name: 'h', help: 'h', buckets: bounds, registers: [] });
-        for (const value of values) {
-          ours.observe(value);
-          theirs.observe(value);
-        }
-        const { values: expected } = await theirs.get();
-        const counts = expected.filter((one) => one.metricName === 'h_bucket');
-        assert.deepEqual(
-          ours.cumulative(),
-          counts.map((one) => one.value),
-        );
-      },
-    ),
-  );
-});
-
-test('a quantile lies in the bucket that holds it', () => {
-  const histogram = new ArrayHistogram([1, 2, 4]);
-  assert.equal(histogram.quantile(0.5), 0);
-  for (const value of [0.5, 1.5, 1.5, 3]) {
-    histogram.observe(value);
-  }
-  assert.ok(histogram.quantile(0.5) > 1 && histogram.quantile(0.5) <= 2);
-  assert.ok(histogram.quantile(0.99) > 2 && histogram.quantile(0.99) <= 4);
 });

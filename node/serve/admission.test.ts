@@ -1,3 +1,6 @@
+/**
+ * Admission by cost: rule Q9 on its own.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

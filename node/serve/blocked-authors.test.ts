@@ -1,3 +1,6 @@
+/**
+ * The blocklist file: what it may hold, and what happens when it changes.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

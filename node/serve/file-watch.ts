@@ -2,8 +2,9 @@
  * Tells when files have changed, by looking at them now and then: the only way that works for files
  * that a container platform swaps by symbolic links.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { ConfigurationError, messageOf } from '#runtime/errors.ts';
+import { readBoundedFile } from '#runtime/read-bounded-file.ts';
 
 export interface FileWatchOptions {
   readonly paths: readonly string[];
@@ -54,15 +55,8 @@ function fingerprint(paths: readonly string[]): string {
  */
 export function readNamedFile(path: string, bytesMax: number): Buffer {
   try {
-    const { size } = statSync(path);
-    if (size > bytesMax) {
-      throw new ConfigurationError(`${path} has ${size} bytes, more than the ${bytesMax} allowed`);
-    }
-    return readFileSync(path);
+    return readBoundedFile(path, bytesMax);
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      throw error;
-    }
     throw new ConfigurationError(`${path} cannot be read: ${messageOf(error)}`, error);
   }
 }

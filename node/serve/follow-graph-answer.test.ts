@@ -1,3 +1,6 @@
+/**
+ * Reading the follow graph’s answers: rule Q7 without a network.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,6 @@
+/**
+ * Rules Q7 to Q11 without a transport, on a clock that only moves when told.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -264,6 +267,9 @@ test('Q10: every response says which node it is from and how stale that is', () 
   assert.deepEqual(metadataOf(Buffer.from([0xff])), expected, 'errors too');
   staleness = null;
   assert.equal(metadataOf(request)['x-thunder-staleness-ms'], 'unknown');
+  for (const node of ['', 'n\u00f6de', 'a b', 'a\n', 'x'.repeat(254)]) {
+    assert.throws(() => createService({ node }), /node's name/);
+  }
 });
 
 test('Q11: statistics of every n-th request go to the metrics under their stages', async () => {

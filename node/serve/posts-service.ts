@@ -6,7 +6,8 @@ import { toId } from '#proto/wire/light-post-fields.ts';
 import { readRequest } from '#proto/wire/read-request.ts';
 import { appendId, createRequestFields, type RequestFields } from '#proto/wire/request-fields.ts';
 import { type Clock, nowSeconds } from '#runtime/clock.ts';
-import { messageOf } from '#runtime/errors.ts';
+import { ConfigurationError, messageOf } from '#runtime/errors.ts';
+import type { LatencyWindow } from '#runtime/latency-window.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { answerReserveMs, statusMessageCharactersMax } from '../limits.ts';
 import type { ServingMetrics } from '../metrics.ts';
@@ -57,6 +58,8 @@ export interface PostsServiceOptions {
   /** Q10; null before the node was first at the log's end. */
   readonly stalenessMs: () => number | null;
   readonly metrics: ServingMetrics;
+  /** p50, p99 and rate for `/status`. */
+  readonly latencies: Pick<LatencyWindow, 'record'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -81,7 +84,13 @@ export class PostsService implements CallHandler {
   #fields: RequestFields = createRequestFields();
   #sinceStatistics = 0;
 
+  /** Throws ConfigurationError for a node name that a header cannot carry. */
   constructor(options: PostsServiceOptions) {
+    if (!/^[\x21-\x7e]{1,253}$/.test(options.node)) {
+      throw new ConfigurationError(
+        `the node's name ${JSON.stringify(options.node)} must be 1 to 253 printable ASCII characters without spaces`,
+      );
+    }
     this.#options = options;
     this.#admission = new Admission({
       unitsMax: options.maxConcurrentRequests,
@@ -268,8 +277,10 @@ export class PostsService implements CallHandler {
   }
 
   #count(fields: RequestFields, answer: QueryAnswer, admitted: Admitted): void {
-    const { metrics, clock, limits } = this.#options;
-    const seconds = (clock.monotonicMs() - admitted.startedMs) / 1000;
+    const { metrics, latencies, clock, limits } = this.#options;
+    const nowMs = clock.monotonicMs();
+    latencies.record(nowMs, nowMs - admitted.startedMs);
+    const seconds = (nowMs - admitted.startedMs) / 1000;
     metrics.queries.add(1, 'OK');
     metrics.requestSeconds.observe(seconds);
     metrics.requestSecondsWithoutStrato.observe(seconds - admitted.waitedMs / 1000);

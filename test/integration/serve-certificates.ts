@@ -25,11 +25,10 @@ export class CertificateFolder {
 
   constructor() {
     this.authority = this.#files('authority');
-    this.#openssl([
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-      ...['-days', '2', '-subj', '/CN=test authority'],
-      ...['-keyout', this.authority.keyFile, '-out', this.authority.certFile],
-    ]);
+    this.#openssl(
+      'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority',
+      ['-keyout', this.authority.keyFile, '-out', this.authority.certFile],
+    );
   }
 
   /** A certificate for 127.0.0.1 and localhost, good for `days`. */
@@ -38,15 +37,18 @@ export class CertificateFolder {
     const requestFile = path.join(this.folder, `${name}.csr`);
     const extensionFile = path.join(this.folder, `${name}.ext`);
     writeFileSync(extensionFile, 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-    this.#openssl([
-      ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-      ...['-subj', `/CN=${name}`, '-keyout', files.keyFile, '-out', requestFile],
+    this.#openssl(`req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=${name}`, [
+      '-keyout',
+      files.keyFile,
+      '-out',
+      requestFile,
     ]);
-    this.#openssl([
-      ...['x509', '-req', '-in', requestFile, '-days', String(days), '-extfile', extensionFile],
-      ...['-CA', this.authority.certFile, '-CAkey', this.authority.keyFile, '-CAcreateserial'],
-      ...['-out', files.certFile],
-    ]);
+    const { certFile, keyFile } = this.authority;
+    this.#openssl(
+      `x509 -req -days ${days} -CAcreateserial`,
+      ['-in', requestFile, '-extfile', extensionFile, '-out', files.certFile],
+      ['-CA', certFile, '-CAkey', keyFile],
+    );
     return files;
   }
 
@@ -61,7 +63,8 @@ export class CertificateFolder {
     };
   }
 
-  #openssl(options: readonly string[]): void {
-    execFileSync('openssl', options, { stdio: 'pipe' });
+  /** Options without paths in one line, those with paths apart. */
+  #openssl(options: string, ...withPaths: readonly (readonly string[])[]): void {
+    execFileSync('openssl', [...options.split(' '), ...withPaths.flat()], { stdio: 'pipe' });
   }
 }

@@ -15,7 +15,7 @@ test('L4: a server leaves under load and no call of a client that retries once f
   t.after(() => clients.forEach((client) => client.close()));
   const request = encodeRequest({ user_id: 1, following_user_ids: [2], max_results: 400 });
 
-  let stop = false;
+  const load = { over: false };
   let retried = 0;
   const failures: string[] = [];
   const served = new Map<unknown, number>();
@@ -28,7 +28,7 @@ test('L4: a server leaves under load and no call of a client that retries once f
     return result;
   };
   const worker = async (start: number): Promise<void> => {
-    for (let index = start; !stop; index += 1) {
+    for (let index = start; !load.over; index += 1) {
       let result = await once(index);
       if (result.code === status.UNAVAILABLE) {
         retried += 1;
@@ -49,7 +49,7 @@ test('L4: a server leaves under load and no call of a client that retries once f
   const inTime = await leaving.server.shutdown({ graceMs: 10_000 });
   const after = served.get('staying') ?? 0;
   await waitFor('the other goes on', () => (served.get('staying') ?? 0) > after + 50);
-  stop = true;
+  load.over = true;
   await Promise.all(workers);
 
   assert.deepEqual(failures, []);

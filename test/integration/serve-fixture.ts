@@ -29,6 +29,7 @@ import {
 } from '#node/serve/grpc-server.ts';
 import { PostsService, type PostsServiceOptions } from '#node/serve/posts-service.ts';
 import { type Clock, systemClock } from '#runtime/clock.ts';
+import { createLatencyWindow } from '#runtime/latency-window.ts';
 import { silentLogger } from '#runtime/logger.ts';
 
 /** A clock that only moves when told. Wall time begins at a fixed instant, monotonic time at 1 s. */
@@ -124,6 +125,7 @@ export function createService(options: Partial<PostsServiceOptions> = {}): Servi
     serveWhileCatchingUp: false,
     stalenessMs: () => 42,
     metrics,
+    latencies: createLatencyWindow(),
     clock: systemClock,
     logger: silentLogger,
     ...options,

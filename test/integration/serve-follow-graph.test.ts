@@ -46,7 +46,11 @@ type Handler = (request: IncomingMessage, response: ServerResponse, body: string
 interface Graph {
   readonly graph: FollowGraph;
   readonly metrics: ServingMetrics;
-  ask(user?: bigint, deadlineMs?: number, signal?: AbortSignal): Promise<FollowingResult>;
+  readonly ask: (
+    user?: bigint,
+    deadlineMs?: number,
+    signal?: AbortSignal,
+  ) => Promise<FollowingResult>;
 }
 
 function onRequest(handler: Handler) {

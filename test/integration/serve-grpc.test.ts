@@ -382,5 +382,5 @@ async function reflect(client: Client, version: string, question: object): Promi
     stream.on('error', reject);
   });
   stream.end();
-  return responseType.toObject(responseType.decode(bytes)) as Reflected;
+  return responseType.toObject(responseType.decode(bytes));
 }

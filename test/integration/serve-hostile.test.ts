@@ -198,3 +198,24 @@ test('a reader that takes nothing keeps its units until it leaves', async (t) =>
   stream.close();
   await assertHealthy(fixture);
 });
+
+test('connections over the bound are closed as they arrive, and room is made again', async (t) => {
+  const fixture = await startServer({}, { limits: { ...defaultGrpcLimits, connectionsMax: 2 } });
+  t.after(() => fixture.server.shutdown({ graceMs: 0 }));
+  const open = () => {
+    const socket = connectSocket(fixture.server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    return socket;
+  };
+  const first = [open(), open()];
+  await waitFor('two are in', () => fixture.metrics.connections.value === 2);
+  const third = open();
+  await new Promise((resolve) => third.on('close', resolve));
+  assert.equal(fixture.metrics.connectionsRefused.value, 1);
+  for (const socket of first) {
+    socket.destroy();
+  }
+  await waitFor('they are gone', () => fixture.metrics.connections.value === 0);
+  await assertHealthy({ ...fixture });
+});
