@@ -1,11 +1,15 @@
 /** Records of both formats, read back by the program's own readers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import thrift from 'thrift';
+import { createRecordConverter } from '#node/transform/input-formats.ts';
+import { TweetEvent } from '#proto/gen/thrift/tweet_event_types.js';
 import { createInNetworkEventFields } from '#proto/wire/in-network-event-fields.ts';
 import { toId } from '#proto/wire/light-post-fields.ts';
 import { readInNetworkEvent } from '#proto/wire/read-in-network-event.ts';
 import { readTweetEvent } from '#proto/wire/read-tweet-event.ts';
 import { createTweetEventFields } from '#proto/wire/tweet-event-fields.ts';
+import { plainFromFields, readWithGeneratedCode } from '#proto/wire/tweet-event-oracle.ts';
 import { createEventEncoder } from './event-encoder.ts';
 import { EventGenerator, generateBacklog } from './event-generator.ts';
 import { type GeneratedCreate, type GeneratedEvent, hasVideo } from './generated-event.ts';
@@ -187,6 +191,53 @@ test('garbage is refused or empty, never a post, in both formats', () => {
   }
   assert.equal(seen.size, 4);
 });
+
+test("Apache Thrift's generated code reads the same, text and every media entity included", () => {
+  const encode = createEventEncoder('thrift');
+  const read = createTweetEventFields();
+  for (const event of events.slice(0, 3_000)) {
+    if (event.kind === 'garbage') continue;
+    const { value } = encode(event) ?? assert.fail('no record');
+    readTweetEvent(value, 0, value.length, read);
+    assert.deepEqual(plainFromFields(read), readWithGeneratedCode(value, 'tweet-event', true));
+    if (event.kind !== 'create') continue;
+    const generated = new TweetEvent();
+    generated.read(new thrift.TBinaryProtocol(new thrift.TFramedTransport(Buffer.from(value))));
+    const tweet = generated.data.tweet_create_event?.tweet;
+    assert.ok(tweet !== undefined);
+    assert.equal(tweet.core_data?.text, event.text);
+    assert.deepEqual(
+      (tweet.media ?? []).map(({ media_info: info }) =>
+        info?.video_info ? Number(info.video_info.duration_millis) : null,
+      ),
+      event.media.map((media) => media.durationMs),
+    );
+  }
+});
+
+test('the transformer makes of a thrift record what the protobuf format writes at once', () => {
+  const thriftEncode = createEventEncoder('thrift');
+  const protobufEncode = createEventEncoder('protobuf');
+  const convert = createRecordConverter({ format: 'tweet-event', retentionSeconds: 315_360_000 });
+  for (const event of events) {
+    if (event.kind === 'garbage') continue;
+    const record = thriftEncode(event) ?? assert.fail('no record');
+    const outcome = convert(record.value, record.timestampMs, endMs / 1000);
+    const direct = protobufEncode(event);
+    if (direct === null) {
+      assert.deepEqual(outcome, { kind: 'skip', reason: 'nullcast' });
+      continue;
+    }
+    assert.ok(outcome.kind === 'write');
+    assert.ok(outcome.value.equals(direct.value), JSON.stringify(event, bigintsAsText));
+    const isKeyless = event.kind === 'delete' && !event.authorInRecord;
+    assert.deepEqual(outcome.key, isKeyless ? null : direct.key);
+  }
+});
+
+function bigintsAsText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
 
 test('a long text and many media fit', () => {
   const base = events.find((event): event is GeneratedCreate => event.kind === 'create');
