@@ -34,6 +34,8 @@ export interface KafkaInputOptions {
   readonly sessionTimeoutMs?: number;
   /** Default 3,000. */
   readonly heartbeatMs?: number;
+  /** New partitions are noticed within this time. Default 30,000. */
+  readonly metadataMaxAgeMs?: number;
 }
 
 export function createKafkaInput(options: KafkaInputOptions): TransformInput {
@@ -149,7 +151,7 @@ class KafkaInput implements TransformInput {
       groupId: this.#options.groupId,
       sessionTimeout: this.#options.sessionTimeoutMs ?? 30_000,
       heartbeatInterval: this.#heartbeatMs,
-      metadataMaxAge: metadataMaxAgeMs,
+      metadataMaxAge: this.#options.metadataMaxAgeMs ?? metadataMaxAgeMs,
       maxBytesPerPartition: fetchBytesPerPartitionMax,
       maxBytes: fetchBytesMax,
       maxWaitTimeInMs: fetchWaitMs,

@@ -4,7 +4,10 @@
  * `(queuedBatchesMax + 2) * batchBytesMax` of output plus `fetchBytesMax` read at a time.
  */
 export interface TransformLimits {
-  /** Output records in one send. More only when a single input record makes more. */
+  /**
+   * Output records in one send. More only when one input record makes more. kafkajs groups a send's
+   * records by partition in quadratic time, so that more than this is slower, not faster.
+   */
   readonly batchRecordsMax: number;
   /**
    * Bytes of keys and values in one send; all of it may go to one partition, so it stays below a
@@ -23,7 +26,7 @@ export interface TransformLimits {
 }
 
 export const defaultTransformLimits: TransformLimits = {
-  batchRecordsMax: 4000,
+  batchRecordsMax: 1000,
   batchBytesMax: 768 * 1024,
   queuedBatchesMax: 2,
   retryInitialMs: 100,

@@ -43,6 +43,7 @@ export function transformerOver(setUp: TransformSetUp): Transformer {
       // The least a broker accepts: a killed member is missed for this long.
       sessionTimeoutMs: 6000,
       heartbeatMs: 500,
+      metadataMaxAgeMs: 1000,
     }),
     output: createKafkaOutput({ connection, topic: outputTopic, ...letters }),
     outputTopic,

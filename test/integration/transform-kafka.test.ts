@@ -236,6 +236,35 @@ describe('the transformer with Kafka', { skip: await skipWithoutKafka() }, () =>
     }
   });
 
+  test('T1: partitions that are added to the input are found and read from their start', async () => {
+    const topics = await setUpTopics();
+    const client = kafka.client();
+    const transformer = transformerOver(topics);
+    await transformer.start(AbortSignal.timeout(30_000));
+    await until('it has joined', () => transformer.status().partitions.length === 3);
+    const admin = client.admin();
+    await admin.connect();
+    await admin.createPartitions({
+      topicPartitions: [{ topic: topics.inputTopic, count: 5 }],
+    });
+    await admin.disconnect();
+    await produce(client, topics.inputTopic, [{ partition: 4, value: tweetCreate(1, 7) }]);
+    await until(
+      'committed',
+      async () => (await committedRecords(client, topics.groupId, topics.inputTopic)) === 1,
+    );
+    assert.deepEqual(
+      transformer.status().partitions.map(({ partition }) => partition),
+      [0, 1, 2, 3, 4],
+    );
+    await transformer.stop();
+    const events = (await readAll(client, topics.outputTopic)).map(toEvent);
+    assert.deepEqual(
+      events.map(({ id }) => id),
+      [1],
+    );
+  });
+
   test('a topic that is not there is named at the start', async () => {
     const topics = await setUpTopics();
     for (const wrong of [{ inputTopic: 'no-such-tweets' }, { outputTopic: 'no-such-events' }]) {
