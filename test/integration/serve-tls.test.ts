@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
@@ -13,7 +14,14 @@ import { systemClock } from '#runtime/clock.ts';
 import { ConfigurationError } from '#runtime/errors.ts';
 import { silentLogger } from '#runtime/logger.ts';
 import { type Certificate, CertificateFolder, opensslMissing } from './serve-certificates.ts';
-import { createClient, createService, encodeRequest, query, startServer } from './serve-fixture.ts';
+import {
+  createClient,
+  createService,
+  encodeRequest,
+  query,
+  startServer,
+  waitFor,
+} from './serve-fixture.ts';
 
 const missing = opensslMissing();
 if (missing !== null && process.env['CI'] !== undefined) {
@@ -73,6 +81,19 @@ describe('TLS', { skip: missing ?? false }, () => {
     assert.equal(await ask(address, made.issue('client')), status.OK);
     assert.equal(await ask(address, null), status.UNAVAILABLE);
     assert.equal(await ask(address, strangers.issue('stranger')), status.UNAVAILABLE);
+  });
+
+  test('L4: a connection that never spoke does not hold up the end', async () => {
+    const { server, metrics } = await startServer(
+      {},
+      { tls: { ...made.issue('silent'), caFile: null } },
+    );
+    const socket = connectSocket(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await waitFor('it is connected', () => metrics.connections.value === 1);
+    assert.equal(await server.shutdown({ graceMs: 5_000 }), true);
+    await closed;
   });
 
   test('a changed certificate serves new connections, open ones stay, a broken one changes nothing', async (t) => {
