@@ -1,0 +1,28 @@
+/**
+ * The log did not go on where it stopped. A source reports it through `onTrouble` before it delivers
+ * what follows, so that whoever applies the log can decide not to (L2).
+ */
+import { ThunderError } from '#runtime/errors.ts';
+
+/** `lost`: records between our position and `foundAt` are gone. `rewound`: the log ends before our position. */
+export type GapKind = 'lost' | 'rewound';
+
+export class LogGapError extends ThunderError {
+  readonly kind: GapKind;
+  readonly partition: number;
+  readonly position: number;
+  /** Where the log goes on. */
+  readonly foundAt: number;
+
+  constructor(topic: string, kind: GapKind, partition: number, position: number, foundAt: number) {
+    const what =
+      kind === 'lost'
+        ? `${foundAt - position} records of ${topic}/${partition} before offset ${foundAt} are gone and were not read`
+        : `${topic}/${partition} has records at offset ${foundAt} after ${position - 1} was read: truncated or re-created`;
+    super(what, { code: 'LOG_GAP', retry: 'never' });
+    this.kind = kind;
+    this.partition = partition;
+    this.position = position;
+    this.foundAt = foundAt;
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * `EventSource` over a kafkajs consumer that is alone in its group. Positions are ours: after every
+ * join the consumer is set to them, and every batch is judged against them. A consumer that fails is
+ * replaced, with back-off, for as long as the source is open.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Batch, Consumer, ConsumerEndBatchProcessEvent, Kafka } from 'kafkajs';
+import { DependencyError, messageOf, type ThunderError } from '#runtime/errors.ts';
+import {
+  createKafka,
+  type KafkaConnectionOptions,
+  requestRetry,
+} from '#runtime/kafka/kafka-connection.ts';
+import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type {
+  EventSource,
+  EventSourceListener,
+  LogRecord,
+  PartitionBounds,
+} from './event-source.ts';
+import { LogGapError } from './event-source-gap.ts';
+import { everythingAssigner } from './kafka-event-source-assigner.ts';
+import {
+  type KafkaEventSourceLimits,
+  kafkaEventSourceLimits,
+} from './kafka-event-source-limits.ts';
+import { KafkaPositions } from './kafka-event-source-positions.ts';
+import { KafkaTopic } from './kafka-event-source-topic.ts';
+
+export interface KafkaEventSourceOptions {
+  readonly connection: KafkaConnectionOptions;
+  readonly topic: string;
+  /** Must be this process's own; the group is deleted on close. */
+  readonly groupId: string;
+  /** `latest` skips what is in the log when the source is opened. Default `earliest`. */
+  readonly startAt?: 'earliest' | 'latest';
+  /** Fetch from the replica in this rack where the brokers allow it. */
+  readonly rackId?: string | undefined;
+  readonly logger: Logger;
+  readonly limits?: Partial<KafkaEventSourceLimits>;
+}
+
+/** Throws a ConfigurationError for options that cannot work; nothing is dialled yet. */
+export function createKafkaEventSource(options: KafkaEventSourceOptions): KafkaEventSource {
+  return new KafkaEventSource(options);
+}
+
+export class KafkaEventSource implements EventSource {
+  readonly topic: string;
+  readonly #options: KafkaEventSourceOptions;
+  readonly #limits: KafkaEventSourceLimits;
+  readonly #logger: Logger;
+  readonly #kafka: Kafka;
+  readonly #log: KafkaTopic;
+  readonly #positions = new KafkaPositions();
+  readonly #closing = new AbortController();
+  /** Settles when the source is closed; whatever waits for a listener waits for this too. */
+  readonly #closed: Promise<void>;
+  #consumer: Consumer | null = null;
+  #listener: EventSourceListener | null = null;
+  /** Work on a batch without records, which kafkajs does not wait for. */
+  #emptyBatch: Promise<void> = Promise.resolve();
+  #supervising: Promise<void> | null = null;
+  #closingDone: Promise<void> | null = null;
+
+  constructor(options: KafkaEventSourceOptions) {
+    this.topic = options.topic;
+    this.#options = options;
+    this.#limits = { ...kafkaEventSourceLimits, ...options.limits };
+    this.#logger = options.logger.child({ topic: options.topic, groupId: options.groupId });
+    this.#kafka = createKafka(options.connection);
+    this.#log = new KafkaTopic(this.#kafka, options.topic, this.#limits.metadataMaxAgeMs);
+    this.#closed = new Promise((resolve) => {
+      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  async open(signal: AbortSignal): Promise<readonly PartitionBounds[]> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    const { restartBackoffMs, restartBackoffMsMax } = this.#limits;
+    for (
+      let backoffMs = restartBackoffMs;
+      ;
+      backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax)
+    ) {
+      try {
+        const bounds = await unlessAborted(this.#openOnce(), either);
+        if (this.#options.startAt !== 'latest') return bounds;
+        return bounds.map(({ partition, end }) => ({ partition, start: end, end }));
+      } catch (error) {
+        const failure = this.#failure(error);
+        if (failure.retry === 'never' || either.aborted) throw failure;
+        this.#logger.warn(
+          { error: failure.message, backoffMs },
+          'kafka not there yet, trying again',
+        );
+        await pause(backoffMs, undefined, { signal: either });
+      }
+    }
+  }
+
+  async bounds(): Promise<readonly PartitionBounds[]> {
+    try {
+      return await this.#log.bounds();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /**
+   * What about the topic's settings does not fit a reader that keeps `retentionSeconds`, one sentence
+   * each: `cleanup.policy` must be delete and `retention.ms` no shorter than ours.
+   */
+  async checkTopic(retentionSeconds: number): Promise<readonly string[]> {
+    try {
+      return await this.#log.warnings(retentionSeconds);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  async run(positions: ReadonlyMap<number, number>, listener: EventSourceListener): Promise<void> {
+    if (this.#listener !== null) throw new Error('an event source runs once');
+    this.#listener = listener;
+    this.#positions.begin(positions, await this.bounds());
+    await new Promise<void>((resolve, reject) => {
+      this.#supervising = this.#supervise((failure) => {
+        if (failure === undefined || failure.retry === 'backoff') return resolve();
+        this.#closing.abort();
+        reject(failure);
+      });
+    });
+  }
+
+  async commit(positions: ReadonlyMap<number, number>): Promise<void> {
+    const { topic } = this;
+    const offsets = [...positions].map(([partition, position]) => ({
+      topic,
+      partition,
+      offset: String(position),
+    }));
+    try {
+      if (this.#consumer === null) throw new Error('no consumer is running');
+      await this.#consumer.commitOffsets(offsets);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closingDone ??= this.#close();
+    return this.#closingDone;
+  }
+
+  async #openOnce(): Promise<readonly PartitionBounds[]> {
+    await this.#log.find();
+    return await this.#log.bounds();
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    const { groupId } = this.#options;
+    await this.#step('leave the group', this.#supervising ?? Promise.resolve());
+    if (this.#listener !== null) {
+      await this.#step('delete the group', this.#log.deleteGroup(groupId));
+    }
+    await this.#step('disconnect', this.#log.disconnect());
+  }
+
+  /** A broker that is gone must not keep us: what did not work in time is left to the operator. */
+  async #step(what: string, work: Promise<void>): Promise<void> {
+    const limit = new AbortController();
+    const timeout = pause(this.#limits.closeStepMs, 'late' as const, { signal: limit.signal });
+    try {
+      if ((await Promise.race([work, timeout])) === 'late') {
+        this.#logger.debug({ what }, 'kafka gave no answer while closing');
+      }
+    } catch (error) {
+      this.#logger.debug({ what, error: messageOf(error) }, 'kafka refused while closing');
+    } finally {
+      limit.abort();
+      timeout.catch(() => undefined);
+    }
+  }
+
+  /** Keeps a consumer running until the source is closed. `started` hears of the first attempt only. */
+  async #supervise(started: (failure?: ThunderError) => void): Promise<void> {
+    const { restartBackoffMs, restartBackoffMsMax } = this.#limits;
+    let backoffMs = restartBackoffMs;
+    while (!this.#closing.signal.aborted) {
+      const failure = await this.#consume(() => {
+        backoffMs = restartBackoffMs;
+        started();
+      });
+      if (failure === undefined) break;
+      started(failure);
+      if (this.#closing.signal.aborted) break;
+      this.#logger.warn({ error: failure.message, backoffMs }, 'consumer failed, starting again');
+      this.#listener?.onTrouble(failure);
+      await this.#pause(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax);
+    }
+    started();
+  }
+
+  /** The life of one consumer: resolves with what ended it, or undefined when the source was closed. */
+  async #consume(joined: () => void): Promise<ThunderError | undefined> {
+    const consumer = this.#createConsumer();
+    const { CRASH, GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
+    const crashed = new Promise<unknown>((resolve) => {
+      consumer.on(CRASH, ({ payload }) => resolve(payload.error));
+    });
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#seekAll(consumer, payload.memberAssignment[this.topic] ?? []);
+      joined();
+    });
+    consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) this.#passEmptyBatch(consumer, payload);
+    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [this.topic], fromBeginning: true });
+      this.#consumer = consumer;
+      await consumer.run({
+        autoCommit: false,
+        eachBatch: ({ batch }) => this.#eachBatch(consumer, batch),
+      });
+      const error = await Promise.race([crashed, this.#closed]);
+      return error === undefined ? undefined : this.#failure(error);
+    } catch (error) {
+      return this.#failure(error);
+    } finally {
+      this.#consumer = null;
+      try {
+        await consumer.disconnect();
+      } catch (error) {
+        this.#logger.debug({ error: messageOf(error) }, 'consumer not disconnected');
+      }
+    }
+  }
+
+  #createConsumer(): Consumer {
+    const limits = this.#limits;
+    return this.#kafka.consumer({
+      groupId: this.#options.groupId,
+      ...(this.#options.rackId === undefined ? {} : { rackId: this.#options.rackId }),
+      partitionAssigners: [everythingAssigner],
+      maxBytesPerPartition: limits.partitionBytesMax,
+      maxBytes: limits.fetchBytesMax,
+      minBytes: 1,
+      maxWaitTimeInMs: limits.fetchWaitMs,
+      sessionTimeout: limits.sessionTimeoutMs,
+      rebalanceTimeout: limits.rebalanceTimeoutMs,
+      heartbeatInterval: limits.heartbeatMs,
+      metadataMaxAge: limits.metadataMaxAgeMs,
+      allowAutoTopicCreation: false,
+      // We start it again ourselves: kafkajs would do so without a word and without a limit.
+      retry: { ...requestRetry, restartOnFailure: () => Promise.resolve(false) },
+    });
+  }
+
+  /** kafkajs begins at its default offset after every join. */
+  #seekAll(consumer: Consumer, partitions: readonly number[]): void {
+    for (const partition of partitions) this.#seek(consumer, partition);
+  }
+
+  #seek(consumer: Consumer, partition: number): void {
+    const offset = String(this.#positions.of(partition));
+    consumer.seek({ topic: this.topic, partition, offset });
+  }
+
+  async #eachBatch(consumer: Consumer, batch: Batch): Promise<void> {
+    const first = Number(batch.firstOffset() ?? batch.lastOffset());
+    const records = batch.messages.map((message) => ({
+      offset: Number(message.offset),
+      timestampMs: Number(message.timestamp),
+      value: message.value,
+    }));
+    const work = this.#emptyBatch.then(() =>
+      this.#deliver(consumer, batch.partition, records, first, Number(batch.lastOffset()) + 1),
+    );
+    // Not waiting for a listener that itself waits for `close` is what keeps both from waiting for ever.
+    await Promise.race([work, this.#closed]);
+  }
+
+  /** Control records, aborted transactions and holes: only this event shows their offsets. */
+  #passEmptyBatch(consumer: Consumer, batch: ConsumerEndBatchProcessEvent['payload']): void {
+    const last = Number(batch.lastOffset);
+    const first = batch.firstOffset === null ? last : Number(batch.firstOffset);
+    this.#emptyBatch = this.#emptyBatch
+      .then(() => this.#deliver(consumer, batch.partition, [], first, last + 1))
+      .catch((error: unknown) => this.#listener?.onTrouble(this.#failure(error)));
+  }
+
+  async #deliver(
+    consumer: Consumer,
+    partition: number,
+    records: readonly LogRecord[],
+    first: number,
+    next: number,
+  ): Promise<void> {
+    const listener = this.#listener;
+    if (listener === null || this.#closing.signal.aborted) return;
+    const verdict = this.#positions.judge(partition, first, next);
+    if (verdict.kind === 'behind') {
+      // Only a position that is out of range makes kafkajs go back behind the one it was set to.
+      listener.onTrouble(
+        new LogGapError(this.topic, 'rewound', partition, verdict.position, first),
+      );
+      await this.#pause(this.#limits.rewoundPauseMs);
+      if (!this.#closing.signal.aborted) this.#seek(consumer, partition);
+      return;
+    }
+    if (verdict.kind === 'ahead' && (await this.#isLost(partition, verdict.position))) {
+      listener.onTrouble(new LogGapError(this.topic, 'lost', partition, verdict.position, first));
+    }
+    await listener.onRecords(partition, this.#positions.fresh(partition, records), next);
+    this.#positions.advance(partition, next);
+  }
+
+  /** Whether a jump forward passes over deleted records rather than over a hole of compaction. */
+  async #isLost(partition: number, position: number): Promise<boolean> {
+    const bounds = await this.bounds();
+    const start = bounds.find((one) => one.partition === partition)?.start ?? 0;
+    return start > position;
+  }
+
+  /** Cut short when the source is closed. */
+  async #pause(durationMs: number): Promise<void> {
+    const timer = pause(durationMs, undefined, { signal: this.#closing.signal });
+    await timer.catch(() => undefined);
+  }
+
+  #failure(error: unknown): ThunderError {
+    if (this.#closing.signal.aborted) {
+      const options = { code: 'CLOSED', retry: 'never', cause: error } as const;
+      return new DependencyError(`reading ${this.topic} was given up: closed`, options);
+    }
+    const { brokers } = this.#options.connection;
+    return toKafkaError(error, { brokers, topic: this.topic, groupId: this.#options.groupId });
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('given up'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The in-memory twin of the Kafka source, for tests and for running without Kafka: a log that the
+ * caller writes. It passes the same suite.
+ */
+import type {
+  EventSource,
+  EventSourceListener,
+  LogRecord,
+  PartitionBounds,
+} from './event-source.ts';
+import { LogGapError } from './event-source-gap.ts';
+
+/** Records delivered at once, so that a long log arrives in several calls as it does from Kafka. */
+const batchRecordsMax = 500;
+
+/** A record, or `hole`: a control record, an aborted one, one that was compacted away. */
+type Entry = { readonly timestampMs: number; readonly value: Uint8Array | null } | 'hole';
+
+interface Partition {
+  start: number;
+  /** `entries[0]` is at offset 0, whatever `start` says. */
+  readonly entries: Entry[];
+  position: number | null;
+  isDelivering: boolean;
+  /** Written to while its delivery was under way: look once more before stopping. */
+  isWritten: boolean;
+}
+
+export class MemoryEventSource implements EventSource {
+  readonly topic: string;
+  readonly #partitions: Partition[];
+  readonly #committed = new Map<number, number>();
+  #listener: EventSourceListener | null = null;
+  #failures: Error[] = [];
+  #isClosed = false;
+
+  constructor(options: { readonly topic?: string; readonly partitions?: number } = {}) {
+    this.topic = options.topic ?? 'memory';
+    this.#partitions = Array.from({ length: options.partitions ?? 1 }, emptyPartition);
+  }
+
+  /** Positions last published; nothing reads them back. */
+  get committed(): ReadonlyMap<number, number> {
+    return this.#committed;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Appends one record a value and answers the end offset. */
+  append(partition: number, values: readonly (Uint8Array | null)[], timestampMs = 0): number {
+    const { entries } = this.#partition(partition);
+    for (const value of values) entries.push({ timestampMs, value });
+    void this.#deliver(partition);
+    return entries.length;
+  }
+
+  /** Takes offsets that are never delivered, as a transaction marker does. */
+  appendHole(partition: number, offsets = 1): number {
+    const { entries } = this.#partition(partition);
+    for (let count = 0; count < offsets; count++) entries.push('hole');
+    void this.#deliver(partition);
+    return entries.length;
+  }
+
+  /** Adds an empty partition and answers its number. */
+  addPartition(): number {
+    return this.#partitions.push(emptyPartition()) - 1;
+  }
+
+  /** Deletes the records before an offset, as retention does. */
+  deleteBefore(partition: number, offset: number): void {
+    const log = this.#partition(partition);
+    log.start = Math.max(log.start, Math.min(offset, log.entries.length));
+  }
+
+  /** Cuts the log off at an offset, as a re-created topic or an unclean election does. */
+  truncate(partition: number, end: number): void {
+    const log = this.#partition(partition);
+    log.entries.length = Math.min(end, log.entries.length);
+    log.start = Math.min(log.start, log.entries.length);
+  }
+
+  /** The next calls of `open` or `bounds` fail with these, one each. */
+  failNext(...errors: readonly Error[]): void {
+    this.#failures.push(...errors);
+  }
+
+  /** Reports trouble to the listener, as a lost connection does. */
+  trouble(error: Error): void {
+    this.#listener?.onTrouble(error);
+  }
+
+  open(signal: AbortSignal): Promise<readonly PartitionBounds[]> {
+    return signal.aborted ? Promise.reject(new Error('given up')) : this.bounds();
+  }
+
+  bounds(): Promise<readonly PartitionBounds[]> {
+    const failure = this.#failures.shift();
+    if (failure !== undefined) return Promise.reject(failure);
+    return Promise.resolve(
+      this.#partitions.map(({ start, entries }, partition) => ({
+        partition,
+        start,
+        end: entries.length,
+      })),
+    );
+  }
+
+  run(positions: ReadonlyMap<number, number>, listener: EventSourceListener): Promise<void> {
+    if (this.#listener !== null) return Promise.reject(new Error('an event source runs once'));
+    this.#listener = listener;
+    for (const [partition, log] of this.#partitions.entries()) {
+      log.position = positions.get(partition) ?? log.start;
+      void this.#deliver(partition);
+    }
+    return Promise.resolve();
+  }
+
+  commit(positions: ReadonlyMap<number, number>): Promise<void> {
+    for (const [partition, position] of positions) this.#committed.set(partition, position);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return Promise.resolve();
+  }
+
+  #partition(partition: number): Partition {
+    const log = this.#partitions[partition];
+    if (log === undefined) throw new RangeError(`no partition ${partition}`);
+    return log;
+  }
+
+  /** Delivers what there is, one call at a time for each partition. */
+  async #deliver(partition: number): Promise<void> {
+    const log = this.#partition(partition);
+    log.isWritten = true;
+    if (log.isDelivering) return;
+    log.isDelivering = true;
+    try {
+      // Nothing arrives within the call that appended it or started the source.
+      await Promise.resolve();
+      while (log.isWritten) {
+        log.isWritten = false;
+        while (await this.#deliverBatch(partition, log));
+      }
+    } catch (error) {
+      this.#listener?.onTrouble(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      log.isDelivering = false;
+    }
+  }
+
+  async #deliverBatch(partition: number, log: Partition): Promise<boolean> {
+    const listener = this.#listener;
+    if (listener === null || this.#isClosed) return false;
+    let position = log.position ?? log.start;
+    if (position < log.start) {
+      listener.onTrouble(new LogGapError(this.topic, 'lost', partition, position, log.start));
+      position = log.start;
+    }
+    const next = Math.min(position + batchRecordsMax, log.entries.length);
+    if (next <= position) return false;
+    const records = copyRecords(log.entries, position, next);
+    await listener.onRecords(partition, records, next);
+    // What was handed out was a view: whoever kept it sees that now.
+    for (const { value } of records) value?.fill(0);
+    log.position = next;
+    return true;
+  }
+}
+
+function emptyPartition(): Partition {
+  return { start: 0, entries: [], position: null, isDelivering: false, isWritten: false };
+}
+
+function copyRecords(entries: readonly Entry[], from: number, to: number): LogRecord[] {
+  const records: LogRecord[] = [];
+  for (let offset = from; offset < to; offset++) {
+    const entry = entries[offset];
+    if (entry === undefined || entry === 'hole') continue;
+    records.push({
+      offset,
+      timestampMs: entry.timestampMs,
+      value: entry.value === null ? null : Uint8Array.from(entry.value),
+    });
+  }
+  return records;
+}
