@@ -27,6 +27,8 @@ export interface Command<S extends SettingsRecord = SettingsRecord> {
   /** Whole command lines. */
   readonly examples: readonly string[];
   readonly settings: SettingsTable<S>;
+  /** The command ends in order at a signal by itself and needs no `io.signal`. */
+  readonly handlesSignals?: boolean;
   /**
    * Answers the exit code. Throws ThunderErrors, which the caller prints as one line and maps to
    * exit codes.

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AdminServer, startAdminServer } from '#runtime/admin/admin-server.ts';
 import { type Clock, nowSeconds } from '#runtime/clock.ts';
-import { DependencyError } from '#runtime/errors.ts';
+import { DependencyError, messageOf } from '#runtime/errors.ts';
 import { createLatencyWindow } from '#runtime/latency-window.ts';
 import type { Lifecycle } from '#runtime/lifecycle.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -17,7 +17,7 @@ import { fillServingGauges, toServingStatus } from './admin/serving-status.ts';
 import { createEventApplier } from './ingest/apply-event.ts';
 import type { EventSource } from './ingest/event-source.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
-import { createKafkaEventSource } from './ingest/kafka-event-source.ts';
+import { createKafkaEventSource, type KafkaEventSource } from './ingest/kafka-event-source.ts';
 import { defaultGrpcLimits } from './limits.ts';
 import { createServingMetrics } from './metrics.ts';
 import { defaultQueryLimits } from './query/query-engine.ts';
@@ -25,7 +25,6 @@ import { createSimpleQuery } from './query/simple-query.ts';
 import { BlockedAuthors } from './serve/blocked-authors.ts';
 import { FollowGraph } from './serve/follow-graph.ts';
 import { type GrpcServer, startGrpcServer } from './serve/grpc-server.ts';
-import { measured } from './serve/measured-handler.ts';
 import { PostsService } from './serve/posts-service.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
@@ -79,7 +78,26 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   let grpc: GrpcServer | undefined;
   let hasStarted = false;
 
-  const createSource = options.createSource ?? (() => kafkaSourceOf(settings, node, logger));
+  let warnings: readonly string[] = [];
+  const createSource =
+    options.createSource ??
+    (() => {
+      const source = kafkaSourceOf(settings, node, logger);
+      checkTopic = () => source.checkTopic(settings.postRetentionSeconds);
+      return source;
+    });
+  let checkTopic: () => Promise<readonly string[]> = async () => [];
+  const warnAboutTopic = async (): Promise<void> => {
+    try {
+      warnings = await checkTopic();
+      for (const warning of warnings) {
+        logger.warn({ topic: settings.inNetworkEventsTopic, warning }, 'topic should be changed');
+      }
+    } catch (error) {
+      // Only the advice is missing; reading may need fewer rights than describing.
+      logger.warn({ error: messageOf(error) }, 'topic settings could not be read');
+    }
+  };
   const startIngest = (): Ingest =>
     createIngest({
       source: createSource(),
@@ -104,11 +122,16 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       },
       tickMs,
       statsFields: () => ({
-        posts: store.size,
+        posts: store.stats(nowSeconds(clock)).posts,
         inFlight: metrics.inFlightRequests.value,
         p99Ms: latencies.summarize(clock.monotonicMs()).p99Ms,
       }),
-      onStage: (stage) => grpc?.setServing(stage === 'ready'),
+      onStage: (stage) => {
+        grpc?.setServing(stage === 'ready');
+        if (stage === 'replaying') {
+          void warnAboutTopic();
+        }
+      },
       onReset,
     });
   const run = (started: Ingest): void => {
@@ -142,6 +165,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       fleet: settings.fleet,
       ingest: ingest.status(),
       store: store.stats(now),
+      warnings,
       latencies,
       metrics,
       monotonicMs: clock.monotonicMs(),
@@ -193,7 +217,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       : await lifecycle.start(
           'follow graph',
           () => followGraphOf(settings, settings.followingUrl ?? '', { metrics, clock, logger }),
-          (client) => client.stop(),
+          (client) => client.close(),
         );
   const limits = { ...defaultQueryLimits, resultsMax: settings.maxResults };
   const service = new PostsService({
@@ -217,6 +241,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     },
     serveWhileCatchingUp: false,
     stalenessMs: () => ingest.stalenessMs(),
+    latencies,
     metrics,
     clock,
     logger,
@@ -225,7 +250,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     'gRPC server',
     () =>
       startGrpcServer({
-        handler: measured(service, latencies, clock),
+        handler: service,
         host: settings.grpcHost,
         port: settings.grpcPort,
         tls:
@@ -269,7 +294,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   return { grpcPort: server.port, httpPort: admin.port, ready: () => ingest.ready(), status };
 }
 
-function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger): EventSource {
+function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger): KafkaEventSource {
   return createKafkaEventSource({
     connection: kafkaConnectionOf(
       settings.inNetworkEventsConsumerDest,
@@ -280,11 +305,8 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
     topic: settings.inNetworkEventsTopic,
     groupId: `${settings.kafkaGroupId}-${settings.fleet}-${randomUUID()}`,
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
-    retentionSeconds: settings.postRetentionSeconds,
-    partitionBytesMax: settings.kafkaBatchSize,
-    partitionsConcurrently: settings.kafkaNumThreads,
-    fetchWaitMs: settings.fetchTimeoutMs,
     logger,
+    limits: { partitionBytesMax: settings.kafkaBatchSize, fetchWaitMs: settings.fetchTimeoutMs },
   });
 }
 

@@ -69,6 +69,8 @@ export interface NodeStatus {
     readonly rejected: number;
   };
   readonly resets: readonly ResetStatus[];
+  /** What should be changed, one sentence each: a topic that keeps less than this node does. */
+  readonly warnings: readonly string[];
   /** Events by outcome, queries cut or partial, and whatever else is worth a count. */
   readonly counters: Readonly<Record<string, number>>;
   /** Only with `/status?hash`: the state hash of rule S6, 16 hexadecimal digits. */

@@ -13,6 +13,7 @@ export interface ServingFacts {
   readonly fleet: string;
   readonly ingest: IngestStatus;
   readonly store: StoreStats;
+  readonly warnings: readonly string[];
   readonly latencies: LatencyWindow;
   readonly metrics: ServingMetrics;
   readonly monotonicMs: number;
@@ -51,6 +52,7 @@ export function toServingStatus(facts: ServingFacts): NodeStatus {
       rejected: metrics.rejectedRequests.value,
     },
     resets: ingest.resets,
+    warnings: facts.warnings,
     counters: {
       ...ingest.counters,
       events_per_second: Math.round(ingest.ratePerSecond),

@@ -48,12 +48,6 @@ export const servingSettings = defineSettings(
         default: 2_097_152,
         description: 'Bytes to fetch at a time from one partition.',
       }),
-      kafkaNumThreads: integer({
-        min: 1,
-        max: 64,
-        default: 4,
-        description: 'Partitions whose records may be on the way at the same time.',
-      }),
       fetchTimeoutMs: integer({
         min: 10,
         max: 10_000,

@@ -17,7 +17,7 @@ export interface SettingsTable<S extends SettingsRecord> {
   /**
    * Combinations that cannot work, one sentence each. Called once every single value is good.
    */
-  readonly check: (values: ValuesOf<S>) => readonly string[];
+  check(values: ValuesOf<S>): readonly string[];
 }
 
 /** The typed values of a table: `SettingsOf<typeof serveSettings>`. */
