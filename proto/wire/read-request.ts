@@ -4,6 +4,7 @@
  * protobuf-field.ts).
  */
 import { isUtf8 } from 'node:buffer';
+import { appendPackedIds } from './packed-ids.ts';
 import {
   lengthOf,
   readSize,
@@ -13,7 +14,7 @@ import {
   WIRE_BYTES,
   WIRE_VARINT,
 } from './protobuf-field.ts';
-import { appendId, type IdList, type RequestFields, reserveIds } from './request-fields.ts';
+import { appendId, type RequestFields } from './request-fields.ts';
 import { varintHigh, varintIsTrue, varintLength, varintLow } from './varint.ts';
 
 const FIELD_MAX = 7;
@@ -112,39 +113,15 @@ function setBytes(
   end: number,
 ): boolean {
   if (field === 2) {
-    return readPackedIds(out.following, bytes, start, end);
+    return appendPackedIds(out.following, bytes, start, end);
   }
   if (field === 4) {
-    return readPackedIds(out.excluded, bytes, start, end);
+    return appendPackedIds(out.excluded, bytes, start, end);
   }
   const text = bytes.subarray(start, end);
   if (!isUtf8(text)) {
     return false;
   }
   out.algorithm = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8');
-  return true;
-}
-
-function readPackedIds(list: IdList, bytes: Uint8Array, start: number, end: number): boolean {
-  let count = 0;
-  for (let index = start; index < end; index += 1) {
-    count += bytes[index]! < 0x80 ? 1 : 0;
-  }
-  reserveIds(list, count);
-  const hi = list.hi;
-  const lo = list.lo;
-  let length = list.length;
-  let position = start;
-  while (position < end) {
-    const size = varintLength(bytes, position, end);
-    if (size === 0) {
-      return false;
-    }
-    lo[length] = varintLow(bytes, position, size);
-    hi[length] = varintHigh(bytes, position, size);
-    length += 1;
-    position += size;
-  }
-  list.length = length;
   return true;
 }
