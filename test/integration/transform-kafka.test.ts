@@ -236,6 +236,42 @@ describe('the transformer with Kafka', { skip: await skipWithoutKafka() }, () =>
     }
   });
 
+  test('T5: what the output topic will not take is set aside, its neighbours get through', async () => {
+    const deadLetterTopic = await kafka.createTopic({ prefix: 'dead' });
+    const outputTopic = await kafka.createTopic({ config: { 'max.message.bytes': '1000' } });
+    const topics = { ...(await setUpTopics()), outputTopic, deadLetterTopic };
+    const client = kafka.client();
+    const deletes = Array.from({ length: 200 }, (_, at) =>
+      // { tweet_delete_event: { post_id, author_id: 7 } }, and for one an unknown field of 5,000 bytes.
+      Buffer.concat([
+        Buffer.from([0x12, 0x05, 0x08, 0x80 | (at & 0x7f), 0x02 + (at >> 7), 0x18, 0x07]),
+        ...(at === 100 ? [Buffer.from([0xfa, 0x01, 0x88, 0x27]), Buffer.alloc(5000)] : []),
+      ]),
+    );
+    await produce(
+      client,
+      topics.inputTopic,
+      deletes.map((value) => ({ value, partition: 0 })),
+    );
+    const transformer = transformerOver({ ...topics, format: 'in-network-event' });
+    await transformer.start(AbortSignal.timeout(30_000));
+    await until(
+      'committed',
+      async () => (await committedRecords(client, topics.groupId, topics.inputTopic)) === 200,
+    );
+    await transformer.stop();
+    const written = await readAll(client, outputTopic);
+    assert.deepEqual(
+      written.map(({ value }) => value),
+      deletes.toSpliced(100, 1),
+    );
+    const [letter, ...others] = await readAll(client, deadLetterTopic);
+    assert.equal(others.length, 0);
+    assert.deepEqual(letter?.value, deletes[100]);
+    assert.equal(letter?.headers['thunder-reason'], 'refused');
+    assert.equal(letter?.headers['thunder-offset'], '100');
+  });
+
   test('T1: partitions that are added to the input are found and read from their start', async () => {
     const topics = await setUpTopics();
     const client = kafka.client();
