@@ -85,7 +85,7 @@ export class KafkaEventSource implements EventSource {
       backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax)
     ) {
       try {
-        const bounds = await unlessAborted(this.#openOnce(), either);
+        const bounds = await unlessAborted(() => this.#openOnce(), either);
         if (this.#options.startAt !== 'latest') return bounds;
         return bounds.map(({ partition, end }) => ({ partition, start: end, end }));
       } catch (error) {
@@ -124,13 +124,19 @@ export class KafkaEventSource implements EventSource {
     if (this.#listener !== null) throw new Error('an event source runs once');
     this.#listener = listener;
     this.#positions.begin(positions, await this.bounds());
-    await new Promise<void>((resolve, reject) => {
-      this.#supervising = this.#supervise((failure) => {
-        if (failure === undefined || failure.retry === 'backoff') return resolve();
+    const started = Promise.withResolvers<void>();
+    let isStarted = false;
+    this.#supervising = this.#supervise((failure) => {
+      // Only at the start can a failure that waiting does not cure be handed back to the caller.
+      if (!isStarted && failure?.retry === 'never') {
         this.#closing.abort();
-        reject(failure);
-      });
+        started.reject(failure);
+      } else {
+        started.resolve();
+      }
+      isStarted = true;
     });
+    await started.promise;
   }
 
   async commit(positions: ReadonlyMap<number, number>): Promise<void> {
@@ -184,7 +190,7 @@ export class KafkaEventSource implements EventSource {
     }
   }
 
-  /** Keeps a consumer running until the source is closed. `started` hears of the first attempt only. */
+  /** Keeps a consumer running until the source is closed; `started` hears of every attempt. */
   async #supervise(started: (failure?: ThunderError) => void): Promise<void> {
     const { restartBackoffMs, restartBackoffMsMax } = this.#limits;
     let backoffMs = restartBackoffMs;
@@ -342,7 +348,7 @@ export class KafkaEventSource implements EventSource {
   }
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -350,7 +356,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([start(), aborted]);
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop);
   }

@@ -28,12 +28,15 @@ test('a broker that answers nothing for a while is waited for', async (t) => {
   if (kafka === undefined) return;
   const log = await KafkaLog.create(kafka, 1);
   await log.append(0, ['a']);
-  const listener = await startSource(t, log.createSource());
+  const source = log.createSource();
+  const listener = await startSource(t, source);
   await listener.reaches(0, 1);
   await kafka.brokers[0]?.pause();
   const appending = log.append(0, ['b']);
+  const bounds = source.bounds();
   await kafka.brokers[0]?.resume();
   await appending;
+  assert.ok(((await bounds)[0]?.end ?? 0) >= 1);
   await listener.reaches(0, 2);
   assert.deepEqual(listener.textsOf(0), ['a', 'b']);
 });

@@ -63,12 +63,14 @@ export class KafkaLog implements SuiteLog {
   }
 
   async deleteBefore(partition: number, offset: number): Promise<void> {
-    await this.withAdmin((admin) =>
-      admin.deleteTopicRecords({
+    await this.withAdmin(async (admin) => {
+      // kafkajs looks for the leaders in metadata that only this call loads.
+      await admin.fetchTopicOffsets(this.topic);
+      await admin.deleteTopicRecords({
         topic: this.topic,
         partitions: [{ partition, offset: String(offset) }],
-      }),
-    );
+      });
+    });
   }
 
   async addPartition(): Promise<void> {
