@@ -82,6 +82,7 @@ class KafkaInput implements TransformInput {
   }
 
   async run(listener: InputListener): Promise<void> {
+    this.#closing.signal.throwIfAborted();
     this.#listener = listener;
     await this.#startConsumer(listener);
   }
@@ -192,6 +193,10 @@ class KafkaInput implements TransformInput {
         eachBatchAutoResolve: false,
         eachBatch: (payload) => this.#onBatch(payload, listener),
       });
+      // Closed while it was starting: what was disconnected then has connected again since.
+      if (this.#closing.signal.aborted) {
+        await consumer.disconnect();
+      }
     } catch (error) {
       await this.#restartConsumer(listener, error);
     }

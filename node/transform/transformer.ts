@@ -157,6 +157,9 @@ class Pump implements Transformer {
       onRecords: (partition, records, next) => this.#onRecords(partition, records, next),
       onTrouble: (error) => this.#onInputTrouble(error),
     });
+    if (this.#stopping !== null) {
+      return;
+    }
     this.#lagTimer = setInterval(() => {
       void this.#refreshEnds();
     }, this.#options.lagIntervalMs ?? 5000).unref();

@@ -301,6 +301,29 @@ describe('the transformer with Kafka', { skip: await skipWithoutKafka() }, () =>
     );
   });
 
+  test('a stop at any moment of the start leaves no member behind', async () => {
+    const topics = await setUpTopics();
+    const client = kafka.client();
+    const admin = client.admin();
+    await admin.connect();
+    for (const turns of [0, 1, 5, 20, 60]) {
+      const transformer = transformerOver(topics);
+      const started = Promise.allSettled([transformer.start(AbortSignal.timeout(30_000))]);
+      for (let turn = 0; turn < turns; turn += 1) {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      await transformer.stop();
+      await started;
+    }
+    await until('the group is empty', async () => {
+      const { groups } = await admin.describeGroups([topics.groupId]);
+      return groups.every(({ members }) => members.length === 0);
+    });
+    await admin.disconnect();
+  });
+
   test('a topic that is not there is named at the start', async () => {
     const topics = await setUpTopics();
     for (const wrong of [{ inputTopic: 'no-such-tweets' }, { outputTopic: 'no-such-events' }]) {
