@@ -38,6 +38,8 @@ const finishCallsMs = 10_000;
 const readyLagMs = 1_000;
 /** Positions are published this often, for other tools to see. */
 const commitIntervalMs = 10_000;
+/** Resets that `/status` lists, the newest. */
+const resetsKept = 16;
 /** How often chores are looked at. */
 const tickMs = 100;
 /** How often certificate, token and id files are looked at. */
@@ -78,6 +80,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   let grpc: GrpcServer | undefined;
   let hasStarted = false;
 
+  const resets: ResetStatus[] = [];
   let warnings: readonly string[] = [];
   const createSource =
     options.createSource ??
@@ -139,21 +142,29 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     started.start(lifecycle.signal).catch((error: unknown) => lifecycle.fail(error));
   };
   const onReset = (reset: ResetStatus): void => {
-    if (settings.onReset === 'exit') {
+    resets.push(reset);
+    resets.splice(0, resets.length - resetsKept);
+    // A node that was never ready serves nothing worth keeping: it begins anew.
+    if (settings.onReset === 'rebuild' || ingest.status().readyAt === null) {
+      void rebuild();
+    } else if (settings.onReset === 'exit') {
       void lifecycle.fail(
         new DependencyError(`the log was reset: ${reset.detail}`, {
           code: 'LOG_RESET',
           retry: 'never',
         }),
       );
-    } else if (settings.onReset === 'rebuild') {
-      const old = ingest;
-      void old.stop().then(() => {
-        store.clear();
-        ingest = startIngest();
-        run(ingest);
-      });
     }
+  };
+  const rebuild = async (): Promise<void> => {
+    grpc?.setServing(false);
+    await ingest.stop();
+    if (lifecycle.signal.aborted) {
+      return;
+    }
+    store.clear();
+    ingest = startIngest();
+    run(ingest);
   };
   let ingest = startIngest();
 
@@ -165,6 +176,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       fleet: settings.fleet,
       ingest: ingest.status(),
       store: store.stats(now),
+      resets,
       warnings,
       latencies,
       metrics,
@@ -173,7 +185,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     return hash ? { ...made, stateHash: store.stateHash(now) } : made;
   };
   metrics.onScrape(() =>
-    fillServingGauges(metrics, ingest.status(), store.stats(nowSeconds(clock))),
+    fillServingGauges(metrics, ingest.status(), store.stats(nowSeconds(clock)), resets.length),
   );
 
   const admin: AdminServer = await lifecycle.start(

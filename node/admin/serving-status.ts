@@ -3,7 +3,7 @@
  */
 import type { ServingMetrics } from '#node/metrics.ts';
 import type { LatencyWindow } from '#runtime/latency-window.ts';
-import type { NodeStatus } from '#runtime/node-status.ts';
+import type { NodeStatus, ResetStatus } from '#runtime/node-status.ts';
 import type { IngestStatus } from '../ingest/ingest-options.ts';
 import type { StoreStats } from '../store/post-store.ts';
 
@@ -13,6 +13,8 @@ export interface ServingFacts {
   readonly fleet: string;
   readonly ingest: IngestStatus;
   readonly store: StoreStats;
+  /** The newest, oldest first. */
+  readonly resets: readonly ResetStatus[];
   readonly warnings: readonly string[];
   readonly latencies: LatencyWindow;
   readonly metrics: ServingMetrics;
@@ -51,7 +53,7 @@ export function toServingStatus(facts: ServingFacts): NodeStatus {
       p99Ms: latency.p99Ms,
       rejected: metrics.rejectedRequests.value,
     },
-    resets: ingest.resets,
+    resets: facts.resets,
     warnings: facts.warnings,
     counters: {
       ...ingest.counters,
@@ -69,6 +71,7 @@ export function fillServingGauges(
   metrics: ServingMetrics,
   ingest: IngestStatus,
   store: StoreStats,
+  resets: number,
 ): void {
   metrics.storeUsers.value = store.users;
   metrics.storePosts.value = store.posts;
@@ -97,7 +100,7 @@ export function fillServingGauges(
   metrics.catchUpProgress.value = ingest.progress ?? Number.NaN;
   metrics.catchUpEta.value = ingest.etaSeconds ?? Number.NaN;
   metrics.staleness.value = ingest.stalenessMs === null ? Number.NaN : ingest.stalenessMs / 1000;
-  metrics.resets.value = ingest.resets.length;
+  metrics.resets.value = resets;
   metrics.initSeconds.value =
     ingest.readyAt === null
       ? Number.NaN

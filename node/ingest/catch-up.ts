@@ -119,6 +119,15 @@ export class CatchUp {
     if (question.decides && this.#stage === 'replaying') this.#decide(nowMs);
   }
 
+  /**
+   * The source saw the log not go on where it stopped. A replay that its retention overtook goes on
+   * (`records_lost` before the first readiness); anything else is a reset.
+   */
+  interrupted(reset: Reset): void {
+    if (reset.kind === 'records_lost' && !this.#everReady) return;
+    this.#halt(reset);
+  }
+
   /** Lets time pass: the only way for `maxStalenessMs` to be noticed while nothing arrives. */
   tick(nowMs: number): void {
     const { maxStalenessMs } = this.#options;

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigurationError, DependencyError } from '#runtime/errors.ts';
 import { deleteEvent } from '#test/oracle/plain-events.ts';
+import { LogGapError } from './event-source-gap.ts';
 import { sliceRecordsMax } from './ingest-limits.ts';
 import {
   creates,
@@ -165,6 +166,29 @@ describe('L2', () => {
       assert.equal(ingest.stalenessMs(), 61_000);
       assert.equal(ingest.status().partitions[0]?.state, 'reset');
       assert.deepEqual(resets, ingest.status().resets);
+    });
+  });
+
+  test('L2: records that a ready node lost between two looks are a reset', async () => {
+    await withRig(new HandSource([0, 0]), {}, async ({ ingest, source, applied }) => {
+      await ingest.start(neverAborted);
+      await until(() => ingest.ready(), 'ready');
+      source.listener?.onTrouble(new LogGapError(source.topic, 'lost', 0, 0, 5));
+      await source.deliver(0, creates(5, 6), 6);
+      assert.equal(ingest.status().resets[0]?.kind, 'records_lost');
+      assert.deepEqual(applied, []);
+      assert.equal(ingest.ready(), true);
+    });
+  });
+
+  test('L2: a replay that the log’s own retention overtakes goes on', async () => {
+    await withRig(new HandSource([0, 6]), {}, async ({ ingest, source, applied }) => {
+      await ingest.start(neverAborted);
+      source.listener?.onTrouble(new LogGapError(source.topic, 'lost', 0, 0, 5));
+      await source.deliver(0, creates(5, 6), 6);
+      await until(() => ingest.ready(), 'ready');
+      assert.deepEqual(applied, [6]);
+      assert.deepEqual(ingest.status().resets, []);
     });
   });
 

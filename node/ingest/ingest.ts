@@ -12,6 +12,7 @@ import type { CatchUpStage } from './catch-up-status.ts';
 import { type Duties, startDuties } from './duties.ts';
 import { isBadRecord, isUnreadable } from './event-outcome.ts';
 import type { LogRecord, PartitionBounds } from './event-source.ts';
+import { LogGapError } from './event-source-gap.ts';
 import {
   catchUpBoundsIntervalMs,
   openBackoffMs,
@@ -233,6 +234,11 @@ export class Ingest {
 
   #onTrouble(error: unknown): void {
     if (this.#isStopped) return;
+    if (error instanceof LogGapError) {
+      const kind = error.kind === 'lost' ? 'records_lost' : 'log_shrank';
+      this.#catchUp.interrupted({ partition: error.partition, kind, detail: error.message });
+      this.#noteReset();
+    }
     this.#trouble = messageOf(error);
     this.#options.recorder.pollErrors.value += 1;
     this.#logTrouble({ topic: this.#options.source.topic, error: this.#trouble });
