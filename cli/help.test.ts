@@ -8,10 +8,18 @@ import test from 'node:test';
 import { acceptedNames } from '#runtime/settings/settings-table.ts';
 import { commands } from './commands.ts';
 import { commandHelp, configurationPage, programHelp } from './help.ts';
+import { metricsPage } from './metrics-page.ts';
+
+const reference = path.resolve(import.meta.dirname, '../docs/reference');
 
 test('the configuration page is what the settings tables say (npm run gen)', () => {
-  const page = path.resolve(import.meta.dirname, '../docs/reference/configuration.md');
-  assert.equal(readFileSync(page, 'utf8'), configurationPage(commands));
+  const page = readFileSync(path.join(reference, 'configuration.md'), 'utf8');
+  assert.equal(page, configurationPage(commands));
+});
+
+test('the metrics page is what the registries say (npm run gen)', async () => {
+  const page = readFileSync(path.join(reference, 'metrics.md'), 'utf8');
+  assert.equal(page, await metricsPage());
 });
 
 test('help lists every command, and a command’s help every one of its settings and an example', () => {
