@@ -30,11 +30,11 @@ export const kafkaEventSourceLimits: KafkaEventSourceLimits = {
   fetchBytesMax: 8 * 1024 * 1024,
   fetchWaitMs: 500,
   sessionTimeoutMs: 10_000,
-  rebalanceTimeoutMs: 6_000,
+  rebalanceTimeoutMs: 2_000,
   heartbeatMs: 3_000,
   metadataMaxAgeMs: 30_000,
   restartBackoffMs: 200,
-  restartBackoffMsMax: 10_000,
+  restartBackoffMsMax: 2_000,
   rewoundPauseMs: 1_000,
   closeStepMs: 3_000,
 };

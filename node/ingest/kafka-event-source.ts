@@ -57,6 +57,7 @@ export class KafkaEventSource implements EventSource {
   readonly #closing = new AbortController();
   /** Settles when the source is closed; whatever waits for a listener waits for this too. */
   readonly #closed: Promise<void>;
+  #opened: readonly PartitionBounds[] | null = null;
   #consumer: Consumer | null = null;
   #listener: EventSourceListener | null = null;
   /** Work on a batch without records, which kafkajs does not wait for. */
@@ -85,9 +86,8 @@ export class KafkaEventSource implements EventSource {
       backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax)
     ) {
       try {
-        const bounds = await unlessAborted(() => this.#openOnce(), either);
-        if (this.#options.startAt !== 'latest') return bounds;
-        return bounds.map(({ partition, end }) => ({ partition, start: end, end }));
+        this.#opened = await unlessAborted(() => this.#openOnce(), either);
+        return this.#opened;
       } catch (error) {
         const failure = this.#failure(error);
         if (failure.retry === 'never' || either.aborted) throw failure;
@@ -122,8 +122,9 @@ export class KafkaEventSource implements EventSource {
 
   async run(positions: ReadonlyMap<number, number>, listener: EventSourceListener): Promise<void> {
     if (this.#listener !== null) throw new Error('an event source runs once');
+    if (this.#opened === null) throw new Error('an event source is opened before it runs');
     this.#listener = listener;
-    this.#positions.begin(positions, await this.bounds());
+    this.#positions.begin(positions, this.#opened);
     const started = Promise.withResolvers<void>();
     let isStarted = false;
     this.#supervising = this.#supervise((failure) => {
@@ -161,7 +162,9 @@ export class KafkaEventSource implements EventSource {
 
   async #openOnce(): Promise<readonly PartitionBounds[]> {
     await this.#log.find();
-    return await this.#log.bounds();
+    const bounds = await this.#log.bounds();
+    if (this.#options.startAt !== 'latest') return bounds;
+    return bounds.map(({ partition, end }) => ({ partition, start: end, end }));
   }
 
   async #close(): Promise<void> {
@@ -294,9 +297,21 @@ export class KafkaEventSource implements EventSource {
   #passEmptyBatch(consumer: Consumer, batch: ConsumerEndBatchProcessEvent['payload']): void {
     const last = Number(batch.lastOffset);
     const first = batch.firstOffset === null ? last : Number(batch.firstOffset);
+    const { partition } = batch;
     this.#emptyBatch = this.#emptyBatch
-      .then(() => this.#deliver(consumer, batch.partition, [], first, last + 1))
-      .catch((error: unknown) => this.#listener?.onTrouble(this.#failure(error)));
+      .then(() => this.#deliver(consumer, partition, [], first, last + 1))
+      .catch((error: unknown) => this.#readAgain(consumer, partition, error));
+  }
+
+  /** kafkajs has moved past a batch without records that we have not: back to where we are. */
+  #readAgain(consumer: Consumer, partition: number, error: unknown): void {
+    this.#listener?.onTrouble(this.#failure(error));
+    try {
+      this.#seek(consumer, partition);
+    } catch (gone) {
+      // The consumer has ended meanwhile; the next one starts at our positions anyway.
+      this.#logger.debug({ partition, error: messageOf(gone) }, 'no consumer to set back');
+    }
   }
 
   async #deliver(
