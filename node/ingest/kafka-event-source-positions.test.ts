@@ -1,3 +1,4 @@
+/** How what kafkajs delivers is judged against our positions. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogRecord } from './event-source.ts';

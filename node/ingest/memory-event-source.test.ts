@@ -1,3 +1,4 @@
+/** The in-memory log against the suite of event sources, and what it is told to do wrong. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventSourceSuite, startSource, until } from './event-source.suite.ts';

@@ -1,3 +1,4 @@
+/** The codecs give back what they were given and refuse what would inflate without bound. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** What goes wrong with Kafka is said in a sentence that names what to change. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

@@ -158,7 +158,7 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     const isGap = (error: Error): boolean => error instanceof LogGapError;
     await until(
       () => listener.troubles.some(isGap),
-      () => `a gap, not ${listener.troubles.map(String)}`,
+      () => `a gap, not ${listener.troubles.map(String).join()}`,
     );
     const gap = listener.troubles.find(isGap);
     assert.ok(gap instanceof LogGapError);

@@ -1,3 +1,4 @@
+/** The Kafka that tests run against, tested itself. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { containerSettings } from './docker-brokers.ts';
