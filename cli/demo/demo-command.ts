@@ -12,7 +12,7 @@ import { createQueryClient, type QueryClient } from '#cli/query/query-client.ts'
 import { systemClock } from '#runtime/clock.ts';
 import { exitCodes } from '#runtime/exit-codes.ts';
 import { silentLogger } from '#runtime/logger.ts';
-import type { ChildNode } from './child-node.ts';
+import type { ThunderNode } from '#test/components/processes/thunder-node.ts';
 import { compareAnswers } from './compare-answers.ts';
 import { type DemoFleet, startDemoFleet } from './demo-fleet.ts';
 import { type DemoSettings, demoSettings } from './demo-settings.ts';
@@ -103,8 +103,8 @@ async function runDemo(
 }
 
 interface Running {
-  readonly transformer: ChildNode;
-  readonly nodes: readonly ChildNode[];
+  readonly transformer: ThunderNode;
+  readonly nodes: readonly ThunderNode[];
   readonly clients: readonly QueryClient[];
 }
 

@@ -2,42 +2,36 @@
  * The system that the demo shows: Kafka with two topics, a transformer, serving nodes. Everything
  * started here is stopped by `stop`, in reverse.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
-import { type ChildNode, startChildNode } from './child-node.ts';
+import { Processes } from '#test/components/processes/processes.ts';
+import { startNode, type ThunderNode } from '#test/components/processes/thunder-node.ts';
 
 export interface DemoFleet {
   readonly kafka: TestKafka;
   readonly tweetTopic: string;
   readonly eventTopic: string;
   readonly directory: string;
-  startTransformer(): Promise<ChildNode>;
-  startServing(name: string): Promise<ChildNode>;
+  startTransformer(): Promise<ThunderNode>;
+  startServing(name: string): Promise<ThunderNode>;
   /** Ends every process; `keepLogs` leaves their logs where they are. */
   stop(keepLogs: boolean): Promise<void>;
 }
 
 /** Kafka and the topics; throws with a hint when the machine has no Kafka. */
 export async function startDemoFleet(partitions: number, signal: AbortSignal): Promise<DemoFleet> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'thunder-demo-'));
-  const kafka = await startKafka({ brokers: 1 }).catch(async (error: unknown) => {
-    await rm(directory, { recursive: true, force: true });
-    throw error;
-  });
-  const children: ChildNode[] = [];
-  const add = async (starting: Promise<ChildNode>): Promise<ChildNode> => {
+  const kafka = await startKafka({ brokers: 1 });
+  const processes = await Processes.create();
+  const { directory } = processes;
+  const children: ThunderNode[] = [];
+  const add = async (starting: Promise<ThunderNode>): Promise<ThunderNode> => {
     const child = await starting;
     children.push(child);
     return child;
   };
   const stop = async (keepLogs: boolean): Promise<void> => {
     await Promise.all(children.map((child) => child.stop()));
+    await processes.stop({ keepLogs });
     await kafka.stop();
-    if (!keepLogs) {
-      await rm(directory, { recursive: true, force: true });
-    }
   };
   try {
     const config = { 'retention.ms': String(7 * 86_400_000) };
@@ -53,10 +47,9 @@ export async function startDemoFleet(partitions: number, signal: AbortSignal): P
       directory,
       startTransformer: () =>
         add(
-          startChildNode({
+          startNode(processes, {
             name: 'transformer',
             command: 'transform',
-            directory,
             signal,
             flags: [
               ...['--tweet-events-consumer-dest', bootstrap, '--tweet-events-topic', tweetTopic],
@@ -67,15 +60,14 @@ export async function startDemoFleet(partitions: number, signal: AbortSignal): P
         ),
       startServing: (name) =>
         add(
-          startChildNode({
+          startNode(processes, {
             name,
             command: 'serve',
-            directory,
             signal,
             flags: [
               ...['--in-network-events-consumer-dest', bootstrap],
               ...['--in-network-events-topic', eventTopic, '--kafka-group-id', eventTopic],
-              ...['--grpc-host', '127.0.0.1', '--grpc-port', '0', '--drain-delay-ms', '200'],
+              ...['--drain-delay-ms', '200'],
             ],
           }),
         ),

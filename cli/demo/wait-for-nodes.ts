@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DependencyError } from '#runtime/errors.ts';
 import type { NodeStatus } from '#runtime/node-status.ts';
-import type { ChildNode } from './child-node.ts';
+import type { ThunderNode } from '#test/components/processes/thunder-node.ts';
 import type { DemoView } from './demo-view.ts';
 
 const pollMs = 100;
@@ -13,7 +13,7 @@ const stallMsMax = 60_000;
 
 /** Until the transformer has committed `records` input records. */
 export async function waitUntilTransformed(
-  transformer: ChildNode,
+  transformer: ThunderNode,
   records: number,
   view: DemoView,
   signal: AbortSignal,
@@ -36,7 +36,7 @@ export async function waitUntilTransformed(
 
 /** Until every node is ready; seconds from the start of its process, for each. */
 export async function waitUntilReady(
-  nodes: readonly ChildNode[],
+  nodes: readonly ThunderNode[],
   view: DemoView,
   signal: AbortSignal,
 ): Promise<number[]> {
@@ -70,7 +70,7 @@ export async function waitUntilReady(
 
 /** Until every node has applied everything up to these ends. */
 export async function waitUntilApplied(
-  nodes: readonly ChildNode[],
+  nodes: readonly ThunderNode[],
   ends: ReadonlyMap<number, number>,
   view: DemoView,
   signal: AbortSignal,
