@@ -37,8 +37,8 @@ export interface EventSourceListener {
 export interface EventSource {
   readonly topic: string;
   /**
-   * Connects and answers the bounds of every partition. Retries what waiting can cure until the
-   * signal aborts; rejects with a ConfigurationError or DependencyError otherwise.
+   * Connects and answers the bounds of every partition. Rejects with a ThunderError whose `retry`
+   * says whether to call it again, and at once when the signal aborts.
    */
   open(signal: AbortSignal): Promise<readonly PartitionBounds[]>;
   /** Asks for the bounds again, new partitions included. */

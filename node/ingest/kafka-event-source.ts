@@ -79,24 +79,11 @@ export class KafkaEventSource implements EventSource {
 
   async open(signal: AbortSignal): Promise<readonly PartitionBounds[]> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    const { restartBackoffMs, restartBackoffMsMax } = this.#limits;
-    for (
-      let backoffMs = restartBackoffMs;
-      ;
-      backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax)
-    ) {
-      try {
-        this.#opened = await unlessAborted(() => this.#openOnce(), either);
-        return this.#opened;
-      } catch (error) {
-        const failure = this.#failure(error);
-        if (failure.retry === 'never' || either.aborted) throw failure;
-        this.#logger.warn(
-          { error: failure.message, backoffMs },
-          'kafka not there yet, trying again',
-        );
-        await pause(backoffMs, undefined, { signal: either });
-      }
+    try {
+      this.#opened = await unlessAborted(() => this.#openOnce(), either);
+      return this.#opened;
+    } catch (error) {
+      throw this.#failure(error);
     }
   }
 
