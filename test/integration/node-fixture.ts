@@ -71,17 +71,19 @@ export function startServing(
     readonly kafka: Pick<TestKafka, 'bootstrap'>;
     readonly topic: string;
     readonly name?: string;
+    /** Default 0. */
+    readonly drainDelayMs?: number;
     readonly flags?: readonly string[];
   },
 ): Promise<ThunderNode> {
-  const { kafka, topic, name = 'node', flags = [] } = options;
+  const { kafka, topic, name = 'node', drainDelayMs = 0, flags = [] } = options;
   return startNode(processes, {
     name,
     command: 'serve',
     flags: [
       ...['--in-network-events-consumer-dest', kafka.bootstrap, '--in-network-events-topic', topic],
       // A group prefix of its own, by which a test finds its groups.
-      ...['--kafka-group-id', topic, '--drain-delay-ms', '0', ...flags],
+      ...['--kafka-group-id', topic, '--drain-delay-ms', String(drainDelayMs), ...flags],
     ],
   });
 }
