@@ -4,6 +4,7 @@
  * keep their order on the way.
  */
 import { createLightPostFields, type LightPostFields } from '#proto/wire/light-post-fields.ts';
+import { ThriftWriter } from '#proto/wire/thrift-writer.ts';
 import {
   CREATE_EVENT_BYTES_MAX,
   DELETE_EVENT_BYTES_MAX,
@@ -13,7 +14,6 @@ import {
 import { ByteSlab } from './byte-slab.ts';
 import { type GeneratedCreate, type GeneratedEvent, hasVideo } from './generated-event.ts';
 import { Random } from './random.ts';
-import { ThriftWriter } from './thrift-writer.ts';
 import {
   tweetDeleteBytesMax,
   tweetEventBytesMax,

@@ -2,13 +2,14 @@
  * A generated event as the thrift TweetEvent that the legacy topic holds, with fields that nobody
  * downstream needs among those that are (text, client, has_media, the source of a retweet).
  */
+
+import type { ThriftWriter } from '#proto/wire/thrift-writer.ts';
 import type {
   GeneratedCreate,
   GeneratedDelete,
   GeneratedMedia,
   GeneratedQuotedDelete,
 } from './generated-event.ts';
-import type { ThriftWriter } from './thrift-writer.ts';
 
 const createdVia = 'Thunder generator';
 /** Everything but text and media, with room to spare. */

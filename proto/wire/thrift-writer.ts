@@ -1,7 +1,7 @@
 /**
  * The thrift binary protocol, as much of it as a TweetEvent needs, written from left to right.
  */
-import { T_BOOL, T_I32, T_I64, T_LIST, T_STRING, T_STRUCT } from '#proto/wire/thrift-binary.ts';
+import { T_BOOL, T_I32, T_I64, T_LIST, T_STRING, T_STRUCT } from './thrift-binary.ts';
 
 export class ThriftWriter {
   #target: Buffer = Buffer.alloc(0);
@@ -22,6 +22,14 @@ export class ThriftWriter {
   i64(field: number, value: bigint): void {
     this.#header(T_I64, field);
     this.#view.setBigUint64(this.position, value);
+    this.position += 8;
+  }
+
+  /** The same from its halves. */
+  id(field: number, hi: number, lo: number): void {
+    this.#header(T_I64, field);
+    this.#view.setUint32(this.position, hi);
+    this.#view.setUint32(this.position + 4, lo);
     this.position += 8;
   }
 
