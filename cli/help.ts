@@ -42,6 +42,7 @@ export function commandHelp(command: Command, columns: number): string {
     '      JSON file with settings by name (grpc_port). Flag beats environment beats file.',
     '  --print-config',
     '      Print every setting, its value and where it came from, and exit; secrets are redacted.',
+    '      As JSON with --output json.',
     '  --help, -h',
     '',
   ].join('\n');

@@ -49,11 +49,16 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
     argv,
     env: process.env,
     readFile: readBoundedFile,
-    extraFlags: [{ name: 'print-config', takesValue: false }],
+    extraFlags: [
+      { name: 'print-config', takesValue: false },
+      // For commands that print nothing else.
+      ...('output' in command.settings.settings ? [] : [{ name: 'output', takesValue: true }]),
+    ],
     otherNames: commands.flatMap((other) => acceptedNames(other.settings.settings)),
   });
   if (loaded.extra.get('print-config') === 'true') {
-    const isJson = (loaded.values as { readonly output?: unknown }).output === 'json';
+    const { output = loaded.extra.get('output') } = loaded.values as { readonly output?: unknown };
+    const isJson = output === 'json';
     process.stdout.write(printSettings(command.settings, loaded, isJson ? 'json' : 'text'));
     return exitCodes.ok;
   }

@@ -19,7 +19,7 @@ export function createKafkaRecordSink(
   topic: string,
 ): RecordSink {
   const producer = createKafkaProducer(createKafka(connection));
-  const context = { brokers: connection.brokers, topic };
+  const context = { brokers: connection.brokers, topic, topicFlag: '--topic' };
   return {
     async open() {
       try {
