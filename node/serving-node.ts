@@ -315,6 +315,7 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
       logger,
     ),
     topic: settings.inNetworkEventsTopic,
+    topicFlag: '--in-network-events-topic',
     groupId: `${settings.kafkaGroupId}-${settings.fleet}-${randomUUID()}`,
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
     logger,

@@ -54,6 +54,7 @@ export async function startTransformerNode(
     input: createKafkaInput({
       connection: kafkaConnectionOf(settings.tweetEventsConsumerDest, clientId, settings, logger),
       topic: settings.tweetEventsTopic,
+      topicFlag: '--tweet-events-topic',
       groupId: settings.kafkaGroupId,
     }),
     output: createKafkaOutput({
@@ -64,7 +65,9 @@ export async function startTransformerNode(
         logger,
       ),
       topic: settings.inNetworkEventsTopic,
-      settingsPrefix: 'producer_',
+      topicFlag: '--in-network-events-topic',
+      deadLetterTopicFlag: '--dead-letter-topic',
+      settingsPrefix: 'producer-',
       ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
     }),
     outputTopic: settings.inNetworkEventsTopic,

@@ -31,6 +31,8 @@ import { KafkaTopic } from './kafka-event-source-topic.ts';
 export interface KafkaEventSourceOptions {
   readonly connection: KafkaConnectionOptions;
   readonly topic: string;
+  /** The flag that names the topic, for errors that say what to correct. */
+  readonly topicFlag?: string;
   /** Must be this process's own; the group is deleted on close. */
   readonly groupId: string;
   /** `latest` skips what is in the log when the source is opened. Default `earliest`. */
@@ -345,8 +347,9 @@ export class KafkaEventSource implements EventSource {
       const options = { code: 'CLOSED', retry: 'never', cause: error } as const;
       return new DependencyError(`reading ${this.topic} was given up: closed`, options);
     }
-    const { brokers } = this.#options.connection;
-    return toKafkaError(error, { brokers, topic: this.topic, groupId: this.#options.groupId });
+    const { connection, groupId, topicFlag } = this.#options;
+    const { brokers } = connection;
+    return toKafkaError(error, { brokers, topic: this.topic, groupId, topicFlag });
   }
 }
 

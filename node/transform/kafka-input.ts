@@ -28,6 +28,8 @@ export interface KafkaInputOptions {
   readonly groupId: string;
   /** Where this process runs, so that fetches may go to a replica nearby. */
   readonly rack?: string;
+  /** The flag that names the topic, for errors that say what to correct. */
+  readonly topicFlag?: string;
   /** Put before the names of settings in error sentences. */
   readonly settingsPrefix?: string;
   /** A member that is silent for this long loses its partitions. Default 30,000. */
@@ -246,10 +248,11 @@ class KafkaInput implements TransformInput {
   }
 
   #toError(error: unknown): ThunderError {
-    const { connection, groupId, settingsPrefix, topic } = this.#options;
+    const { connection, groupId, settingsPrefix, topic, topicFlag } = this.#options;
     return toKafkaError(error, {
       brokers: connection.brokers,
       topic,
+      topicFlag,
       groupId,
       ...(settingsPrefix === undefined ? {} : { settingsPrefix }),
     });

@@ -26,7 +26,11 @@ export interface KafkaOutputOptions {
   readonly deadLetterTopic?: string;
   /** Default none: the events are small and the time is better spent elsewhere. */
   readonly compression?: 'none' | 'gzip';
-  /** Put before the names of settings in error sentences. */
+  /** The flag that names the topic, for errors that say what to correct. */
+  readonly topicFlag?: string;
+  /** The same for the dead-letter topic. */
+  readonly deadLetterTopicFlag?: string;
+  /** Put before the names of settings in error sentences: `producer-`. */
   readonly settingsPrefix?: string;
 }
 
@@ -147,10 +151,12 @@ class KafkaOutput implements TransformOutput {
   };
 
   #toError(error: unknown, topic: string): ThunderError {
-    const { connection, settingsPrefix } = this.#options;
+    const { connection, settingsPrefix, deadLetterTopic } = this.#options;
+    const { topicFlag, deadLetterTopicFlag } = this.#options;
     return toKafkaError(error, {
       brokers: connection.brokers,
       topic,
+      topicFlag: topic === deadLetterTopic ? deadLetterTopicFlag : topicFlag,
       ...(settingsPrefix === undefined ? {} : { settingsPrefix }),
     });
   }

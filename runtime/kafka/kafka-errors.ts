@@ -8,6 +8,8 @@ export interface KafkaErrorContext {
   readonly brokers: readonly string[];
   readonly topic?: string;
   readonly groupId?: string;
+  /** The flag that names the topic: `--tweet-events-topic`. */
+  readonly topicFlag?: string | undefined;
   /** Put before the names of settings in sentences, for a program with two clusters: `source-`. */
   readonly settingsPrefix?: string;
 }
@@ -108,7 +110,7 @@ function topicError(
   }
   if (facts.types.has('UNKNOWN_TOPIC_OR_PARTITION')) {
     return new ConfigurationError(
-      `topic ${context.topic ?? '(unnamed)'} does not exist in Kafka at ${at}: create it, or correct the topic's name`,
+      `topic ${context.topic ?? '(unnamed)'} does not exist in Kafka at ${at}: create it, or correct ${context.topicFlag ?? "the topic's name"}`,
       cause,
     );
   }
