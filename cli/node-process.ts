@@ -20,8 +20,12 @@ export interface NodeProcessSettings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-/** Answers the exit code once everything has stopped (L4). */
-export function runNodeProcess(
+/**
+ * Answers the exit code once everything has stopped (L4). Throws what ended the process when nobody
+ * asked it to end, so that it is told as any command's failure is: in one line, whatever the log
+ * level.
+ */
+export async function runNodeProcess(
   role: string,
   settings: NodeProcessSettings,
   start: (parts: NodeParts) => Promise<unknown>,
@@ -31,11 +35,16 @@ export function runNodeProcess(
     base: { role, node: nodeName(settings), fleet: settings.fleet, version },
   });
   const lifecycle = createLifecycle({ logger, clock: systemClock });
-  return runUntilSignal(
+  const code = await runUntilSignal(
     lifecycle,
     async () => {
       await start({ lifecycle, clock: systemClock, logger });
     },
     { logger, process },
   );
+  const { error } = await lifecycle.stopped;
+  if (error !== undefined) {
+    throw error;
+  }
+  return code;
 }

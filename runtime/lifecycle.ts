@@ -91,7 +91,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       }
     } catch (error) {
       troubled.push(step.name);
-      logger.error({ ...fields, err: error }, 'stop step failed');
+      logger.error({ ...fields, ...shown(error) }, 'stop step failed');
     } finally {
       limit.cancel();
     }
@@ -111,7 +111,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       logger.info({ reason }, 'stopping');
       void stopAll(reason, error);
     } else if (error !== undefined) {
-      logger.warn({ err: error }, 'error while stopping');
+      logger.warn(shown(error), 'error while stopping');
     }
     return done.promise;
   };
@@ -141,7 +141,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       }
       const [result] = settled;
       if (result.status === 'rejected') {
-        logger.error({ step: name, err: result.reason }, 'start failed');
+        logger.error({ step: name, ...shown(result.reason) }, 'start failed');
         await begin(`${name}: ${messageOf(result.reason)}`, result.reason);
         throw result.reason;
       }
@@ -154,6 +154,11 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     signal: stopping.signal,
     stopped: done.promise,
   };
+}
+
+/** For the log: where a bug is takes a stack; what was foreseen says it all in its sentence. */
+function shown(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof ThunderError ? { error: error.message } : { err: error };
 }
 
 function tooLate(name: string): StoppingError {
