@@ -104,13 +104,17 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
     async getInNetworkPosts(request, callOptions = {}) {
       const deadline = Date.now() + (callOptions.deadlineMs ?? defaultDeadlineMs);
       const bytes = toBuffer(request);
+      let unavailable: unknown;
       for (let tries = 1; ; tries += 1) {
         try {
           const answer = await callOnce(client, bytes, deadline, tries > 1, callOptions.signal);
           return { ...answer, tries };
         } catch (error) {
           const again = tries < triesMax && isUnavailable(error) && Date.now() < deadline;
-          if (!again) throw toQueryError(error, options.address);
+          // The second try waits for a connection: that none came says less than why the first failed.
+          const isLate = isServiceError(error) && error.code === status.DEADLINE_EXCEEDED;
+          if (!again) throw toQueryError((isLate && unavailable) || error, options.address);
+          unavailable = error;
         }
       }
     },
