@@ -34,6 +34,8 @@ export interface ThunderProcess {
   readonly exited: Promise<ProcessExit>;
   readonly hasExited: boolean;
   stdout(): string;
+  /** As a reader that has seen enough (`| head`). */
+  closeStdout(): void;
   /** What it has written to standard error so far. */
   log(): string;
   kill(signal: NodeJS.Signals): void;
@@ -134,6 +136,7 @@ function watch(
       return isOver();
     },
     stdout: () => Buffer.concat(chunks).toString('utf8'),
+    closeStdout: () => child.stdout?.destroy(),
     log: () => readFileSync(logFile, 'utf8'),
     kill(signal) {
       if (!isOver()) {

@@ -84,6 +84,7 @@ function toNode(child: ThunderProcess, { httpPort, grpcPort }: Ports): ThunderNo
       return child.hasExited;
     },
     stdout: () => child.stdout(),
+    closeStdout: () => child.closeStdout(),
     log: () => child.log(),
     kill: (signal) => child.kill(signal),
     grpcPort,
