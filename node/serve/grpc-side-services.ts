@@ -76,7 +76,28 @@ async function describe(paths: readonly string[], folder: string): Promise<Buffe
   root.resolvePath = (_origin, target) => folder + target;
   await root.load([...paths], { keepCase: true });
   root.resolveAll();
-  return root
-    .toDescriptor('proto3')
-    .file.map((file) => Buffer.from(descriptor.FileDescriptorProto.encode(file).finish()));
+  const { file: files } = root.toDescriptor('proto3');
+  for (const file of files) {
+    nameMapEntries(file.messageType ?? []);
+  }
+  return files.map((file) => Buffer.from(descriptor.FileDescriptorProto.encode(file).finish()));
+}
+
+/** protobufjs names the hidden message of a map `Statuses`; clients demand `StatusesEntry`, as protoc has it. */
+function nameMapEntries(messages: readonly descriptor.IDescriptorProto[]): void {
+  for (const message of messages) {
+    for (const nested of message.nestedType ?? []) {
+      const { name } = nested;
+      if (nested.options?.mapEntry !== true || name === undefined || name.endsWith('Entry')) {
+        continue;
+      }
+      nested.name = `${name}Entry`;
+      for (const field of message.field ?? []) {
+        if (field.typeName === name) {
+          field.typeName = nested.name;
+        }
+      }
+    }
+    nameMapEntries(message.nestedType ?? []);
+  }
 }
