@@ -56,14 +56,17 @@ describe('a node that is told to end', { skip: await skipWithoutKafka() }, () =>
     await Promise.all([untilReady(leaving), untilReady(staying)]);
     assert.equal((await groupsOf(topic)).length, 2);
 
-    const client = createQueryClient({ address: `ipv4:${leaving.address},${staying.address}` });
-    t.after(() => client.close());
+    const address = `ipv4:${leaving.address},${staying.address}`;
+    const shared = createQueryClient({ address });
+    t.after(() => shared.close());
     const answered = new Map<string | null, number>();
     const failures: string[] = [];
     const load = { isOver: false, sent: 0, retried: 0 };
-    const call = async (): Promise<void> => {
+    /** Half of the callers keep their connections, half connect anew for every call. */
+    const call = async (_: unknown, index: number): Promise<void> => {
       while (!load.isOver) {
         load.sent += 1;
+        const client = index % 2 === 0 ? shared : createQueryClient({ address });
         try {
           const answer = await client.getInNetworkPosts({ userId: 1n, followingUserIds: authors });
           const { node } = answer.metadata;
@@ -74,6 +77,8 @@ describe('a node that is told to end', { skip: await skipWithoutKafka() }, () =>
           }
         } catch (error) {
           failures.push(String(error));
+        } finally {
+          if (client !== shared) client.close();
         }
       }
     };
