@@ -68,6 +68,8 @@ export async function measureVisibility(
       const request = toRequestFields({ userId: 1n, followingUserIds: [BigInt(sample)] });
       const startedMs = performance.now();
       const sent = sink.send([record]);
+      // Awaited once the event was seen; a failure before that is told then.
+      sent.catch(() => undefined);
       let seenMs = 0;
       while (seenMs === 0 || bareSeen.records < sample) {
         await nextTurn(undefined, { signal });

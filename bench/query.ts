@@ -27,7 +27,7 @@ const postsFound: Metric = { name: 'posts', unit: 'posts/answer', better: 'highe
 
 const settings = defineSettings({
   seed: seedSetting(),
-  rounds: roundsSetting(9),
+  rounds: roundsSetting(7),
   posts: postsSetting(200_000),
   authors: integer({
     min: 1,
