@@ -92,6 +92,24 @@ describe('a broker that goes away', { skip: await skipWithoutKafka({ own: true }
     assert.match(node.log(), /"msg":"stage changed"/);
   });
 
+  it('L4: nodes end in order though their broker answers nothing any more', async (t) => {
+    const topic = await kafka.createTopic();
+    await append(kafka, topic, [{ value: createEvent(1n, author) }]);
+    const processes = await processesFor(t);
+    const ready = await startServing(processes, { kafka, topic, name: 'ready' });
+    await untilReady(ready);
+    await broker.pause();
+    t.after(() => broker.resume());
+    const connecting = await startServing(processes, { kafka, topic, name: 'connecting' });
+    for (const node of [ready, connecting]) {
+      const askedAtMs = performance.now();
+      assert.equal(await node.stop(), 0, node.log());
+      const seconds = (performance.now() - askedAtMs) / 1000;
+      t.diagnostic(`${node.name} ended after ${seconds.toFixed(1)} s`);
+    }
+    await broker.resume();
+  });
+
   for (const [what, leave, comeBack] of [
     ['frozen', (one: TestBroker) => one.pause(), (one: TestBroker) => one.resume()],
     ['killed', (one: TestBroker) => one.kill(), (one: TestBroker) => one.restart()],
