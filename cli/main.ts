@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const names = commands.map((known) => known.name);
     const nearest = nearestName(name, names);
     process.stderr.write(
-      `thunder: no command ${JSON.stringify(name.slice(0, 40))}${nearest === undefined ? '' : `, did you mean ${nearest}?`} Commands: ${names.join(', ')}.\n`,
+      `thunder: no command ${JSON.stringify(name.slice(0, 40))}${nearest === undefined ? '.' : `, did you mean ${nearest}?`} Commands: ${names.join(', ')}.\n`,
     );
     return exitCodes.usage;
   }

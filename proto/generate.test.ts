@@ -1,3 +1,6 @@
+/**
+ * What is committed in proto/gen is what the schemas give, and loads where it has to.
+ */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';

@@ -48,7 +48,7 @@ async function runTests(only: readonly string[]): Promise<number> {
         '--test-reporter-destination=stdout',
         ...files,
       ],
-      kafka === undefined ? process.env : { ...process.env, THUNDER_TEST_KAFKA: kafka.bootstrap },
+      kafka === undefined ? process.env : { ...process.env, TEST_KAFKA_BROKERS: kafka.bootstrap },
     );
   } finally {
     await kafka?.stop();

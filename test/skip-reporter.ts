@@ -10,7 +10,9 @@ export async function* listSkips(source: AsyncIterable<TestEvent>): AsyncGenerat
       skips.push(`  ${event.data.name}: ${event.data.skip === true ? '' : event.data.skip}\n`);
     }
   }
-  yield skips.length === 0 ? '\nNothing was skipped.\n' : `\n${skips.length} skipped:\n${skips.join('')}`;
+  yield skips.length === 0
+    ? '\nNothing was skipped.\n'
+    : `\n${skips.length} skipped:\n${skips.join('')}`;
 }
 
 // The test runner takes a reporter as a module's default.

@@ -32,11 +32,11 @@ export interface KafkaInputOptions {
   readonly topicFlag?: string;
   /** Put before the names of settings in error sentences. */
   readonly settingsPrefix?: string;
-  /** A member that is silent for this long loses its partitions. Default 30,000. */
+  /** A member that is silent for this long loses its partitions. Default 10,000. */
   readonly sessionTimeoutMs?: number;
   /** Default 3,000. */
   readonly heartbeatMs?: number;
-  /** New partitions are noticed within this time. Default 30,000. */
+  /** New partitions are noticed within this time. Default 10,000. */
   readonly metadataMaxAgeMs?: number;
 }
 
@@ -152,7 +152,7 @@ class KafkaInput implements TransformInput {
   async #startConsumer(listener: InputListener): Promise<void> {
     const consumer = this.#kafka.consumer({
       groupId: this.#options.groupId,
-      sessionTimeout: this.#options.sessionTimeoutMs ?? 30_000,
+      sessionTimeout: this.#options.sessionTimeoutMs ?? 10_000,
       heartbeatInterval: this.#heartbeatMs,
       metadataMaxAge: this.#options.metadataMaxAgeMs ?? metadataMaxAgeMs,
       maxBytesPerPartition: fetchBytesPerPartitionMax,

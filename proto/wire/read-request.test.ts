@@ -1,3 +1,6 @@
+/**
+ * The reader of requests, judged by the generated code on valid, damaged and recorded bytes.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,6 @@
+/**
+ * The reader of tweet events, judged by the generated code and by records of another implementation.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,6 @@
+/**
+ * Responses are framed and read back as the generated code does.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

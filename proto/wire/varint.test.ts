@@ -1,3 +1,6 @@
+/**
+ * Varints of every length, cut and overlong ones too.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

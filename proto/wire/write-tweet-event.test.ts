@@ -1,3 +1,6 @@
+/**
+ * What the writer of tweet events writes, the generated code reads.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
  * A Kafka for tests, from what the machine has. In this order: the one a test run already started
- * (`THUNDER_TEST_KAFKA`), an existing cluster (`KAFKA_BROKERS`), Java with jars fetched by Maven
+ * (`TEST_KAFKA_BROKERS`), an existing cluster (`KAFKA_BROKERS`), Java with jars fetched by Maven
  * (quicker and smaller than an image, and its processes can be frozen and killed), Docker.
  */
 import { randomBytes } from 'node:crypto';
@@ -110,9 +110,9 @@ function existingCluster(
   options: StartKafkaOptions,
 ): { readonly bootstrap: string; readonly how: string } | undefined {
   if (options.own === true) return undefined;
-  const shared = process.env['THUNDER_TEST_KAFKA'];
+  const shared = process.env['TEST_KAFKA_BROKERS'];
   if (shared !== undefined && shared !== '' && options.brokers !== 3) {
-    return { bootstrap: shared, how: 'the Kafka this test run shares (THUNDER_TEST_KAFKA is set)' };
+    return { bootstrap: shared, how: 'the Kafka this test run shares (TEST_KAFKA_BROKERS is set)' };
   }
   const named = process.env['KAFKA_BROKERS'];
   if (named !== undefined && named !== '') {
