@@ -53,5 +53,5 @@ test('a ratio above 1 means better, whichever direction better is', () => {
 
 test('a figure that is no number is a failure, not a row', () => {
   const row = toRow('c', { name: 'mean', unit: 'ms', better: 'lower' }, Number.NaN);
-  assert.throws(() => toReport('x', [row]), /measured nothing/);
+  assert.throws(() => toReport('x', 'unknown', [row]), /measured nothing/);
 });

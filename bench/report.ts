@@ -52,12 +52,13 @@ export function toRow(
   };
 }
 
-export function toReport(bench: string, rows: readonly BenchRow[]): BenchReport {
+/** `commit` is of the start: the checkout may move on while a bench runs. Throws for a row without a figure. */
+export function toReport(bench: string, commit: string, rows: readonly BenchRow[]): BenchReport {
   const bad = rows.find((row) => !Number.isFinite(row.value) || !Number.isFinite(row.ratio ?? 1));
   if (bad !== undefined) throw new Error(`bench ${bench} measured nothing: ${JSON.stringify(bad)}`);
   return {
     bench,
-    commit: commitOf(),
+    commit,
     node: process.version,
     cpus: availableParallelism(),
     rows,
@@ -104,7 +105,8 @@ function rounded(value: number, digits: number): number {
   return Number(value.toPrecision(digits));
 }
 
-function commitOf(): string {
+/** Of the files as they are now. */
+export function commitOf(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, {
       cwd: import.meta.dirname,

@@ -13,7 +13,7 @@ import { hasFlag } from '#runtime/settings/parse-flags.ts';
 import { settingsHelp } from '#runtime/settings/settings-docs.ts';
 import type { Bench } from './bench.ts';
 import { benches } from './benches.ts';
-import { reportTable, toReport } from './report.ts';
+import { commitOf, reportTable, toReport } from './report.ts';
 
 const helpColumnsMax = 100;
 const endedBy = new AbortController();
@@ -49,11 +49,12 @@ async function runBench(bench: Bench, argv: readonly string[]): Promise<number> 
     readFile: readBoundedFile,
     extraFlags: [{ name: 'json', takesValue: false }],
   });
+  const commit = commitOf();
   const rows = await bench.run(values, {
     signal: endedBy.signal,
     progress: (text) => process.stderr.write(`${bench.name}: ${text}\n`),
   });
-  const report = toReport(bench.name, rows);
+  const report = toReport(bench.name, commit, rows);
   process.stdout.write(
     extra.get('json') === 'true'
       ? `${JSON.stringify(report)}\n`
