@@ -58,6 +58,7 @@ class KafkaInput implements TransformInput {
   /** Grows with every assignment. */
   #assignment = 0;
   #isPaused = false;
+  #opening: Promise<void> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   constructor(options: KafkaInputOptions) {
@@ -68,7 +69,12 @@ class KafkaInput implements TransformInput {
     this.#admin = this.#kafka.admin();
   }
 
-  async open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
+  open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
+    this.#opening = this.#open(signal, onTrouble);
+    return this.#opening;
+  }
+
+  async #open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
     await retry(
       () =>
         this.#asking(async () => {
@@ -143,6 +149,8 @@ class KafkaInput implements TransformInput {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    // kafkajs keeps a connection that is given up while it is being made.
+    await Promise.allSettled([this.#opening]);
     this.#commit = null;
     const consumer = this.#consumer;
     this.#consumer = null;

@@ -55,6 +55,7 @@ class KafkaOutput implements TransformOutput {
   readonly #producer: Producer;
   readonly #partitionCounts = new Map<string, number>();
   readonly #closing = new AbortController();
+  #opening: Promise<void> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   constructor(options: KafkaOutputOptions) {
@@ -68,7 +69,12 @@ class KafkaOutput implements TransformOutput {
     });
   }
 
-  async open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
+  open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
+    this.#opening = this.#open(signal, onTrouble);
+    return this.#opening;
+  }
+
+  async #open(signal: AbortSignal, onTrouble: (error: Error) => void): Promise<void> {
     const { deadLetterTopic, topic } = this.#options;
     const topics = deadLetterTopic === undefined ? [topic] : [topic, deadLetterTopic];
     await retry(
@@ -130,6 +136,8 @@ class KafkaOutput implements TransformOutput {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    // kafkajs keeps a connection that is given up while it is being made.
+    await Promise.allSettled([this.#opening]);
     await Promise.allSettled([this.#producer.disconnect(), this.#admin.disconnect()]);
   }
 
