@@ -55,7 +55,7 @@ export async function startTransformerNode(
       connection: kafkaConnectionOf(settings.tweetEventsConsumerDest, clientId, settings, logger),
       topic: settings.tweetEventsTopic,
       topicFlag: '--tweet-events-topic',
-      groupId: settings.kafkaGroupId,
+      groupId: `${settings.kafkaGroupId}-${settings.fleet}-transformer`,
     }),
     output: createKafkaOutput({
       connection: kafkaConnectionOf(

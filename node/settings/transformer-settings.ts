@@ -28,8 +28,9 @@ export const transformerSettings = defineSettings(
         description: 'What the topic holds; in-network events are passed through and keyed anew.',
       }),
       kafkaGroupId: string({
-        default: 'thunder-transformer',
-        description: 'Consumer group that all transformers of a fleet share.',
+        default: 'thunder',
+        description:
+          'Beginning of the consumer group that all transformers of a fleet share: PREFIX-FLEET-transformer.',
       }),
       ...consumerSecuritySettings,
     }),
