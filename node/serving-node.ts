@@ -26,6 +26,7 @@ import { BlockedAuthors } from './serve/blocked-authors.ts';
 import { FollowGraph } from './serve/follow-graph.ts';
 import { type GrpcServer, startGrpcServer } from './serve/grpc-server.ts';
 import { PostsService } from './serve/posts-service.ts';
+import { servingGroup } from './settings/consumer-groups.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
 import type { ServingSettings } from './settings/serving-settings.ts';
@@ -316,7 +317,7 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
     ),
     topic: settings.inNetworkEventsTopic,
     topicFlag: '--in-network-events-topic',
-    groupId: `${settings.kafkaGroupId}-${settings.fleet}-${randomUUID()}`,
+    groupId: servingGroup(settings.kafkaGroupId, settings.fleet, randomUUID()),
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
     logger,
     limits: { partitionBytesMax: settings.kafkaBatchSize, fetchWaitMs: settings.fetchTimeoutMs },

@@ -10,6 +10,7 @@ import { createMetricsRegistry, metricsText } from '#runtime/metrics.ts';
 import type { NodeStatus } from '#runtime/node-status.ts';
 import { toTransformerStatus } from './admin/transformer-status.ts';
 import { createTransformMetrics } from './metrics.ts';
+import { transformerGroup } from './settings/consumer-groups.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
 import { producerSecurityOf, type TransformerSettings } from './settings/transformer-settings.ts';
@@ -55,7 +56,7 @@ export async function startTransformerNode(
       connection: kafkaConnectionOf(settings.tweetEventsConsumerDest, clientId, settings, logger),
       topic: settings.tweetEventsTopic,
       topicFlag: '--tweet-events-topic',
-      groupId: `${settings.kafkaGroupId}-${settings.fleet}-transformer`,
+      groupId: transformerGroup(settings.kafkaGroupId, settings.fleet),
     }),
     output: createKafkaOutput({
       connection: kafkaConnectionOf(
