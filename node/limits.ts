@@ -18,6 +18,11 @@ export interface GrpcLimits {
    * of 80 bytes are 102 MB. Beyond, new calls of that connection are refused.
    */
   readonly sessionMegabytesMax: number;
+  /**
+   * Q9: an answer that a client has not taken after this long is thrown away: the call is reset
+   * and its units come back. At 10 s the largest answer of 5,000 posts, 480 KB, needs 48 KB/s.
+   */
+  readonly sendMsMax: number;
   /** Connections at once; more are closed as they arrive. */
   readonly connectionsMax: number;
   /** A connection is asked to leave after this long, so that clients spread over new nodes. */
@@ -36,6 +41,7 @@ export const defaultGrpcLimits: GrpcLimits = {
   requestBytesMax: 1 << 20,
   streamsPerConnectionMax: 256,
   sessionMegabytesMax: 128,
+  sendMsMax: 10_000,
   connectionsMax: 10_000,
   connectionAgeMs: 5 * 60_000,
   connectionAgeGraceMs: 30_000,
@@ -46,6 +52,9 @@ export const defaultGrpcLimits: GrpcLimits = {
 
 /** Q9: ids that make one unit of cost. */
 export const idsPerCostUnit = 100;
+
+/** Q9: part of the units in flight that one request may take from all others, however heavy. */
+export const unitsShareMax = 1 / 4;
 
 /**
  * Q8: kept back from a caller's own deadline for encoding and sending, so that a partial answer

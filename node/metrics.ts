@@ -305,6 +305,10 @@ export function createServingMetrics(registry: Registry) {
       'thunder_grpc_connections_refused_total',
       'Connections closed because there were too many.',
     ),
+    answersNotTaken: make.counter(
+      'thunder_grpc_answers_not_taken_total',
+      'Calls reset because the client did not take the answer in time.',
+    ),
     certificateExpiry: make.gauges(
       'thunder_certificate_expiry_timestamp_seconds',
       'When the certificate in use ends, seconds since the epoch.',

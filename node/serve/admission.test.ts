@@ -22,9 +22,10 @@ test('Q9: units in flight never pass the bound, and what is given back can be ha
           unitsPerSecond: null,
           clock: createManualClock(),
         });
+        const unitsOf = (cost: number) => Math.min(cost, Math.ceil(unitsMax / 4));
         const inside: number[] = [];
         for (const step of steps) {
-          const used = inside.reduce((sum, cost) => sum + Math.min(cost, unitsMax), 0);
+          const used = inside.reduce((sum, cost) => sum + unitsOf(cost), 0);
           assert.equal(admission.inFlightUnits, used);
           assert.ok(used <= unitsMax);
           if (step === 'release') {
@@ -33,7 +34,7 @@ test('Q9: units in flight never pass the bound, and what is given back can be ha
               admission.release(cost);
             }
           } else {
-            const fits = used + Math.min(step, unitsMax) <= unitsMax;
+            const fits = used + unitsOf(step) <= unitsMax;
             assert.equal(admission.admit(step), fits ? null : 'concurrency');
             if (fits) {
               inside.push(step);
@@ -49,13 +50,14 @@ test('Q9: units in flight never pass the bound, and what is given back can be ha
   );
 });
 
-test('Q9: a request heavier than the whole bound is let in alone', () => {
+test('Q9: the heaviest request leaves three quarters of the capacity to others', () => {
   const admission = new Admission({ unitsMax: 10, unitsPerSecond: 10, clock: createManualClock() });
-  assert.equal(admission.admit(100), null);
-  assert.ok(admission.isFull);
-  assert.equal(admission.admit(1), 'concurrency');
-  admission.release(100);
+  assert.equal(admission.admit(1_000), null, 'heavier than a whole bound, and let in');
+  assert.equal(admission.inFlightUnits, 3);
   assert.equal(admission.isFull, false);
+  assert.equal(admission.admit(1), 'rate', 'of the rate it takes all');
+  admission.release(1_000);
+  assert.equal(admission.inFlightUnits, 0);
 });
 
 test('Q9: the rate is kept over any stretch of time, with one second’s worth at once', () => {

@@ -3,7 +3,7 @@
  * that one query over 10,000 accounts does not count like one over ten.
  */
 import type { Clock } from '#runtime/clock.ts';
-import { idsPerCostUnit } from '../limits.ts';
+import { idsPerCostUnit, unitsShareMax } from '../limits.ts';
 
 export interface AdmissionOptions {
   /** `max_concurrent_requests`: units of cost in flight at once, at least 1. */
@@ -24,6 +24,8 @@ export function costOf(ids: number): number {
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #tokensMax: number;
+  /** What one request takes at most. */
+  readonly #costMax: number;
   #inFlight = 0;
   #tokens: number;
   #filledAtMs: number;
@@ -32,6 +34,7 @@ export class Admission {
     this.#options = options;
     this.#tokensMax = Math.max(1, options.unitsPerSecond ?? 0);
     this.#tokens = this.#tokensMax;
+    this.#costMax = Math.ceil(options.unitsMax * unitsShareMax);
     this.#filledAtMs = options.clock.monotonicMs();
   }
 
@@ -45,24 +48,26 @@ export class Admission {
   }
 
   /**
-   * Takes `cost` units, or says which bound is in the way and takes nothing. A request heavier than
-   * a whole bound is let in when that bound is untouched: otherwise it never could be.
+   * Takes `cost` units, but never more than `unitsShareMax` of all, so that no single request locks
+   * out the others; or says which bound is in the way and takes nothing. A request heavier than a
+   * second's worth of the rate is let in when that is untouched: otherwise it never could be.
    */
   admit(cost: number): Verdict {
     const { unitsMax, unitsPerSecond } = this.#options;
-    if (this.#inFlight + Math.min(cost, unitsMax) > unitsMax) {
+    const units = Math.min(cost, this.#costMax);
+    if (this.#inFlight + units > unitsMax) {
       return 'concurrency';
     }
     if (unitsPerSecond !== null && !this.#takeTokens(cost, unitsPerSecond)) {
       return 'rate';
     }
-    this.#inFlight += Math.min(cost, unitsMax);
+    this.#inFlight += units;
     return null;
   }
 
   /** Gives back what `admit(cost)` took. */
   release(cost: number): void {
-    this.#inFlight -= Math.min(cost, this.#options.unitsMax);
+    this.#inFlight -= Math.min(cost, this.#costMax);
   }
 
   #takeTokens(cost: number, unitsPerSecond: number): boolean {

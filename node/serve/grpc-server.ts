@@ -7,7 +7,6 @@ import {
   Metadata,
   Server,
   ServerCredentials,
-  ServerInterceptingCall,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
@@ -18,6 +17,7 @@ import { ConfigurationError, messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { GrpcLimits } from '../limits.ts';
 import type { ServingMetrics } from '../metrics.ts';
+import { boundedSend } from './bounded-send.ts';
 import { ReloadingCredentials } from './grpc-credentials.ts';
 import { addReflection, Health } from './grpc-side-services.ts';
 import type { CallHandler, ResponseMetadata, ServiceReply } from './service-call.ts';
@@ -84,9 +84,16 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     'grpc.max_connection_age_grace_ms': limits.connectionAgeGraceMs,
     'grpc.keepalive_time_ms': limits.keepaliveMs,
     'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
-    // With an interceptor, even one that does nothing, grpc-js hands over no call that has already
-    // ended; without, such a call comes without an end, and its units would never be released.
-    interceptors: [(_method, call) => new ServerInterceptingCall(call)],
+    // Also, with any interceptor grpc-js hands over no call that has already ended; without, such a
+    // call comes without an end, and its units would never be released.
+    interceptors: [
+      boundedSend({
+        sendMsMax: limits.sendMsMax,
+        onReset: () => {
+          metrics.answersNotTaken.value += 1;
+        },
+      }),
+    ],
   });
   server.addService(postsDefinition, {
     GetInNetworkPosts: (call: UnaryCall, respond: Respond) => serveCall(options, call, respond),

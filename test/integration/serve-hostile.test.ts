@@ -3,8 +3,9 @@
  * and goes on serving others.
  */
 import assert from 'node:assert/strict';
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
@@ -196,6 +197,82 @@ test('a reader that takes nothing keeps its units until it leaves', async (t) =>
   await waitFor('the answer is waiting', () => fixture.metrics.answerBytes.count === 1);
   assert.equal(fixture.metrics.inFlightUnits.value, 1);
   stream.close();
+  await assertHealthy(fixture);
+});
+
+test('Q9: clients that never read an answer lock nobody out: they are reset and their units come back', async (t) => {
+  const fixture = await startServer(
+    { maxConcurrentRequests: 8 },
+    { limits: { ...defaultGrpcLimits, sendMsMax: 100 } },
+  );
+  const session = connect(`http://${fixture.address}`, { settings: { initialWindowSize: 0 } });
+  session.on('error', () => undefined);
+  t.after(async () => {
+    session.destroy();
+    await fixture.server.shutdown({ graceMs: 0 });
+  });
+  const heavy = encodeRequest({
+    following_user_ids: Array.from({ length: 3_000 }, (_, index) => index + 1),
+  });
+  const resets = Array.from({ length: 4 }, async (_unused, index) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      // Also one whose deadline is over long before: grpc-js itself would keep its bytes.
+      ...(index === 0 ? { 'grpc-timeout': '50m' } : {}),
+    });
+    stream.on('error', () => undefined);
+    stream.end(frame(heavy));
+    await new Promise((resolve) => stream.on('close', resolve));
+    return stream.rstCode;
+  });
+  const { metrics } = fixture;
+  await waitFor('four answers are waiting', () => metrics.answerBytes.count === 4);
+  assert.deepEqual(await Promise.all(resets), Array(4).fill(constants.NGHTTP2_CANCEL));
+  assert.equal(metrics.answersNotTaken.value, 4);
+  // The client is still there; only its answers are gone.
+  assert.equal(session.closed, false);
+  await assertHealthy(fixture);
+});
+
+test('Q9: a client that stops reading its socket keeps no units either', async (t) => {
+  const fixture = await startServer({}, { limits: { ...defaultGrpcLimits, sendMsMax: 100 } });
+  const { metrics } = fixture;
+  const socket = connectSocket(fixture.server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const wire = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
+  });
+  socket.on('data', (chunk) => wire.push(chunk));
+  const session = connect(`http://${fixture.address}`, {
+    createConnection: () => wire,
+    settings: { initialWindowSize: 2 ** 31 - 1 },
+  });
+  session.on('error', () => undefined);
+  t.after(async () => {
+    session.destroy();
+    socket.destroy();
+    await fixture.server.shutdown({ graceMs: 0 });
+  });
+  await new Promise((resolve) => session.once('remoteSettings', resolve));
+  session.setLocalWindowSize(2 ** 31 - 1);
+  socket.pause();
+  // More than the buffers of the two sockets can hold between them.
+  const large = frame(encodeRequest({ following_user_ids: [1], max_results: 100_000 }));
+  for (let index = 0; index < 16; index += 1) {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+    });
+    stream.on('error', () => undefined);
+    stream.end(large);
+  }
+  await waitFor('all are answered', () => metrics.answerBytes.count === 16);
+  await waitFor('no unit is held', () => metrics.inFlightUnits.value === 0);
+  assert.ok(metrics.answersNotTaken.value > 0);
   await assertHealthy(fixture);
 });
 
