@@ -11,6 +11,7 @@ import {
   encodeRequest,
   postIdsOf,
 } from '#test/integration/serve-fixture.ts';
+import { idsPerListMax } from '../limits.ts';
 import { InvalidRequestError } from '../query/invalid-request-error.ts';
 import type { QueryContext, QueryEngine } from '../query/query-engine.ts';
 import type { FollowingResult } from './follow-graph.ts';
@@ -333,6 +334,25 @@ test('before the first catch-up a query is refused, never answered from a cold s
   assert.equal(unknown.message, 'catching up; retry on another node');
   catchUp = { complete: true, progress: 1 };
   assert.equal(ask(service).code, 'OK');
+});
+
+test('Q1: a list far beyond what is looked at is refused before it costs anything', () => {
+  const engine = recordingEngine();
+  const { service, metrics } = createService({ engine });
+  const ids = (count: number) => Array.from({ length: count }, () => 1);
+  for (const field of ['following_user_ids', 'exclude_tweet_ids']) {
+    const refused = ask(service, encodeRequest({ [field]: ids(idsPerListMax + 1) }));
+    assert.ok(refused.code === 'INVALID_ARGUMENT');
+    assert.match(refused.message, new RegExp(`50001 ${field}.*more than the 50000 allowed`));
+  }
+  assert.equal(engine.followed.length, 0);
+  assert.equal(metrics.inFlightUnits.value, 0);
+  const all = encodeRequest({
+    following_user_ids: ids(idsPerListMax),
+    exclude_tweet_ids: ids(idsPerListMax),
+  });
+  assert.equal(ask(service, all).code, 'OK');
+  assert.equal(engine.followed[0]?.length, idsPerListMax, 'to the last id, for an exact count');
 });
 
 test('what cannot be answered is a code, and nothing stays in flight', () => {

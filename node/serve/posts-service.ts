@@ -9,7 +9,7 @@ import { type Clock, nowSeconds } from '#runtime/clock.ts';
 import { ConfigurationError, messageOf } from '#runtime/errors.ts';
 import type { LatencyWindow } from '#runtime/latency-window.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { answerReserveMs, statusMessageCharactersMax } from '../limits.ts';
+import { answerReserveMs, idsPerListMax, statusMessageCharactersMax } from '../limits.ts';
 import type { ServingMetrics } from '../metrics.ts';
 import { InvalidRequestError } from '../query/invalid-request-error.ts';
 import { resultsWanted } from '../query/plan-request.ts';
@@ -124,14 +124,21 @@ export class PostsService implements CallHandler {
     if (!readRequest(request, fields)) {
       return this.#refuse('INVALID_ARGUMENT', 'the request is not a GetInNetworkPostsRequest');
     }
-    const cost = costOf(fields.following.length + fields.excluded.length);
+    const { following, excluded } = fields;
+    if (Math.max(following.length, excluded.length) > idsPerListMax) {
+      return this.#refuse(
+        'INVALID_ARGUMENT',
+        `the request has ${following.length} following_user_ids and ${excluded.length} exclude_tweet_ids, more than the ${idsPerListMax} allowed in a list`,
+      );
+    }
+    const cost = costOf(following.length + excluded.length);
     const bound = this.#admission.admit(cost);
     if (bound !== null) {
       return this.#shed(bound);
     }
     const admitted = this.#begin(startedMs, cost, call);
     const { followGraph, fillFollowing } = this.#options;
-    if (followGraph !== null && fields.following.length === 0 && (fields.debug || fillFollowing)) {
+    if (followGraph !== null && following.length === 0 && (fields.debug || fillFollowing)) {
       this.#fields = createRequestFields();
       return this.#answerFilled(followGraph, fields, admitted);
     }
