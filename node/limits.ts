@@ -1,7 +1,14 @@
 /**
- * The named bounds of a node's gRPC side, with the sums that justify them. What a request may hold
- * is bounded by its bytes; what a connection may hold by streams times bytes; what the process may
- * hold by connections. Admission (Q9) bounds the answers that wait to be sent.
+ * The named bounds of a node's gRPC side, with the sums that justify them.
+ *
+ * Answers: Admission (Q9) bounds what waits to be sent, since each answer holds a unit of
+ * `--max-concurrent-requests` at least and leaves or is dropped within `sendMsMax`. By default that is
+ * 2,000 answers of 480 KB (5,000 posts of 96 bytes) or 960 MB at the very worst, 170 MB with 1,200
+ * posts of 70 bytes.
+ *
+ * Requests: one that has not arrived whole is not admitted yet. A connection can hold 100 of 1 MiB,
+ * and there is no tighter sum over 1,024 connections: whoever may open connections must be trusted
+ * that far, which is what mTLS and network policies are for.
  */
 
 /** Bounds of the gRPC transport. */
@@ -14,8 +21,9 @@ export interface GrpcLimits {
   /** Calls open at once on a connection; the client queues more. */
   readonly streamsPerConnectionMax: number;
   /**
-   * Megabytes a connection may hold in HTTP/2 state and unsent answers: 256 answers of 5,000 posts
-   * of 80 bytes are 102 MB. Beyond, new calls of that connection are refused.
+   * Megabytes a connection may hold in HTTP/2 state and unsent answers: 100 answers of 480 KB are
+   * 48 MB. Beyond, new calls of that connection are refused. It keeps one connection from using up
+   * what all may; for all of them together the bound is admission's.
    */
   readonly sessionMegabytesMax: number;
   /**
@@ -23,7 +31,7 @@ export interface GrpcLimits {
    * and its units come back. At 10 s the largest answer of 5,000 posts, 480 KB, needs 48 KB/s.
    */
   readonly sendMsMax: number;
-  /** Connections at once; more are closed as they arrive. */
+  /** Connections at once, one or two for each client process; more are closed as they arrive. */
   readonly connectionsMax: number;
   /** A connection is asked to leave after this long, so that clients spread over new nodes. */
   readonly connectionAgeMs: number;
@@ -39,10 +47,10 @@ export interface GrpcLimits {
 
 export const defaultGrpcLimits: GrpcLimits = {
   requestBytesMax: 1 << 20,
-  streamsPerConnectionMax: 256,
-  sessionMegabytesMax: 128,
+  streamsPerConnectionMax: 100,
+  sessionMegabytesMax: 64,
   sendMsMax: 10_000,
-  connectionsMax: 10_000,
+  connectionsMax: 1_024,
   connectionAgeMs: 5 * 60_000,
   connectionAgeGraceMs: 30_000,
   keepaliveMs: 60_000,
