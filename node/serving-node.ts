@@ -81,7 +81,9 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   let grpc: GrpcServer | undefined;
   let hasStarted = false;
 
+  const startedAt = new Date(clock.nowMs()).toISOString();
   const resets: ResetStatus[] = [];
+  let resetsSeen = 0;
   let warnings: readonly string[] = [];
   const createSource =
     options.createSource ??
@@ -143,11 +145,12 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     started.start(lifecycle.signal).catch((error: unknown) => lifecycle.fail(error));
   };
   const onReset = (reset: ResetStatus): void => {
+    resetsSeen += 1;
     resets.push(reset);
     resets.splice(0, resets.length - resetsKept);
     // A node that was never ready serves nothing worth keeping: it begins anew.
     if (settings.onReset === 'rebuild' || ingest.status().readyAt === null) {
-      void rebuild();
+      rebuild().catch((error: unknown) => lifecycle.fail(error));
     } else if (settings.onReset === 'exit') {
       void lifecycle.fail(
         new DependencyError(`the log was reset: ${reset.detail}`, {
@@ -175,6 +178,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       version,
       node,
       fleet: settings.fleet,
+      startedAt,
       ingest: ingest.status(),
       store: store.stats(now),
       resets,
@@ -186,7 +190,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     return hash ? { ...made, stateHash: store.stateHash(now) } : made;
   };
   metrics.onScrape(() =>
-    fillServingGauges(metrics, ingest.status(), store.stats(nowSeconds(clock)), resets.length),
+    fillServingGauges(metrics, ingest.status(), store.stats(nowSeconds(clock)), resetsSeen),
   );
 
   const admin: AdminServer = await lifecycle.start(

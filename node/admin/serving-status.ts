@@ -11,6 +11,8 @@ export interface ServingFacts {
   readonly version: string;
   readonly node: string;
   readonly fleet: string;
+  /** Of the process: ingest begins later, and anew when the store is rebuilt. */
+  readonly startedAt: string;
   readonly ingest: IngestStatus;
   readonly store: StoreStats;
   /** The newest, oldest first. */
@@ -34,7 +36,7 @@ export function toServingStatus(facts: ServingFacts): NodeStatus {
     reason: ingest.reason,
     progress: ingest.progress,
     etaSeconds: ingest.etaSeconds,
-    startedAt: ingest.startedAt,
+    startedAt: facts.startedAt,
     readyAt: ingest.readyAt,
     posts: store.posts,
     authors: store.users,
@@ -71,6 +73,7 @@ export function fillServingGauges(
   metrics: ServingMetrics,
   ingest: IngestStatus,
   store: StoreStats,
+  /** Since the start; the status lists only the newest. */
   resets: number,
 ): void {
   metrics.storeUsers.value = store.users;

@@ -133,7 +133,10 @@ export function positionsOf(status: {
 }
 
 /** The newest posts of these authors, as one client asks for them; no second try. */
-export async function postIdsAt(node: ThunderNode, authors: readonly bigint[]): Promise<bigint[]> {
+export async function postIdsAt(
+  node: Pick<ThunderNode, 'address'>,
+  authors: readonly bigint[],
+): Promise<bigint[]> {
   return withClient(node, async (client) => {
     const answer = await client.getInNetworkPosts({ userId: 1n, followingUserIds: authors });
     return answer.posts.map((post) => post.postId);
@@ -141,7 +144,7 @@ export async function postIdsAt(node: ThunderNode, authors: readonly bigint[]): 
 }
 
 export async function withClient<T>(
-  node: ThunderNode,
+  node: Pick<ThunderNode, 'address'>,
   use: (client: QueryClient) => Promise<T>,
 ): Promise<T> {
   const client = createQueryClient({ address: node.address, retryUnavailable: false });
@@ -153,7 +156,10 @@ export async function withClient<T>(
 }
 
 /** `grpc.health.v1.Health/Check`: 0 unknown, 1 SERVING, 2 NOT_SERVING; or the name of the status it failed with. */
-export function healthOf(node: ThunderNode, service = ''): Promise<number | string> {
+export function healthOf(
+  node: Pick<ThunderNode, 'address'>,
+  service = '',
+): Promise<number | string> {
   const client = new Client(node.address, credentials.createInsecure());
   const name = Buffer.from(service);
   const request = name.length === 0 ? name : Buffer.from([0x0a, name.length, ...name]);
