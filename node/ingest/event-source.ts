@@ -30,7 +30,11 @@ export interface EventSourceListener {
     records: readonly LogRecord[],
     nextOffset: number,
   ): void | Promise<void>;
-  /** Something failed and is being retried with back-off; for logs, counters and staleness. */
+  /**
+   * Something failed and is being retried with back-off; for logs, counters and staleness. Also a
+   * `LogGapError` before what follows a gap, and an `UnreadableBatchError` for each batch that is
+   * passed by.
+   */
   onTrouble(error: Error): void;
 }
 

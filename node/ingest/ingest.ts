@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowSeconds } from '#runtime/clock.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
+import { UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { ResetStatus } from '#runtime/node-status.ts';
 import { CatchUp } from './catch-up.ts';
 import type { CatchUpStage } from './catch-up-status.ts';
@@ -45,6 +46,7 @@ export class Ingest {
   #trouble = '';
   #committed = '';
   #redelivered = 0;
+  #unreadableBatches = 0;
   #commitFailures = 0;
 
   constructor(options: IngestOptions) {
@@ -121,6 +123,7 @@ export class Ingest {
       counters: {
         ...applier.counts(),
         redelivered: this.#redelivered,
+        unreadable_batch: this.#unreadableBatches,
         passed_by: this.#catchUp.passedByEvents,
         commit_failures: this.#commitFailures,
       },
@@ -234,6 +237,7 @@ export class Ingest {
 
   #onTrouble(error: unknown): void {
     if (this.#isStopped) return;
+    if (error instanceof UnreadableBatchError) return this.#onUnreadableBatch(error);
     if (error instanceof LogGapError) {
       const kind = error.kind === 'lost' ? 'records_lost' : 'log_shrank';
       this.#catchUp.interrupted({ partition: error.partition, kind, detail: error.message });
@@ -242,6 +246,19 @@ export class Ingest {
     this.#trouble = messageOf(error);
     this.#options.recorder.pollErrors.value += 1;
     this.#logTrouble({ topic: this.#options.source.topic, error: this.#trouble });
+  }
+
+  /** Like a record that cannot be read: skipped, and nothing that is in the way. */
+  #onUnreadableBatch({ topic, partition, batch }: UnreadableBatchError): void {
+    this.#unreadableBatches += 1;
+    this.#options.recorder.parseFailures.value += 1;
+    this.#logBadRecord({
+      ...batch,
+      reason: 'unreadable_batch',
+      detail: batch.reason,
+      topic,
+      partition,
+    });
   }
 
   #boundsIntervalMs(): number {

@@ -12,6 +12,7 @@ import {
   requestRetry,
 } from '#runtime/kafka/kafka-connection.ts';
 import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
+import { UnreadableBatchError, UnreadableBatches } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type {
   EventSource,
@@ -56,6 +57,7 @@ export class KafkaEventSource implements EventSource {
   readonly #kafka: Kafka;
   readonly #log: KafkaTopic;
   readonly #positions = new KafkaPositions();
+  readonly #unreadable = new UnreadableBatches();
   readonly #closing = new AbortController();
   /** Settles when the source is closed; whatever waits for a listener waits for this too. */
   readonly #closed: Promise<void>;
@@ -269,15 +271,23 @@ export class KafkaEventSource implements EventSource {
   }
 
   async #eachBatch(consumer: Consumer, batch: Batch): Promise<void> {
-    const first = Number(batch.firstOffset() ?? batch.lastOffset());
-    const records = batch.messages.map((message) => ({
+    const { partition } = batch;
+    const { readable, passedBy, againFrom } = this.#unreadable.sort(partition, batch.messages);
+    const records = readable.map((message) => ({
       offset: Number(message.offset),
       timestampMs: Number(message.timestamp),
       value: message.value,
     }));
-    const work = this.#emptyBatch.then(() =>
-      this.#deliver(consumer, batch.partition, records, first, Number(batch.lastOffset()) + 1),
-    );
+    const first = Number(batch.firstOffset() ?? batch.lastOffset());
+    const start = Math.min(first, passedBy[0]?.firstOffset ?? first);
+    const next = againFrom ?? Number(batch.lastOffset()) + 1;
+    const work = this.#emptyBatch.then(async () => {
+      for (const one of passedBy) {
+        this.#listener?.onTrouble(new UnreadableBatchError(this.topic, partition, one));
+      }
+      if (next > start) await this.#deliver(consumer, partition, records, start, next);
+      if (againFrom !== null && !this.#closing.signal.aborted) this.#seek(consumer, partition);
+    });
     // Not waiting for a listener that itself waits for `close` is what keeps both from waiting for ever.
     await Promise.race([work, this.#closed]);
   }

@@ -12,6 +12,7 @@ import { type Backoff, createBackoff, defaultBackoff, retry } from '#runtime/bac
 import { DependencyError, type ThunderError } from '#runtime/errors.ts';
 import { createKafka, type KafkaConnectionOptions } from '#runtime/kafka/kafka-connection.ts';
 import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
+import { UnreadableBatchError, UnreadableBatches } from '#runtime/kafka/unreadable-batch.ts';
 import { checkTopics } from './kafka-topics.ts';
 import {
   fetchBytesMax,
@@ -52,6 +53,7 @@ class KafkaInput implements TransformInput {
   readonly #heartbeatMs: number;
   readonly #closing = new AbortController();
   readonly #restartBackoff: Backoff = createBackoff(defaultBackoff);
+  readonly #unreadable = new UnreadableBatches();
   #consumer: Consumer | null = null;
   #listener: InputListener | null = null;
   #commit: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
@@ -242,9 +244,17 @@ class KafkaInput implements TransformInput {
     if (this.#isPaused || !payload.isRunning() || assignment !== this.#assignment) {
       return;
     }
-    const lastOffset = batch.lastOffset();
-    listener.onRecords(batch.partition, batch.messages.map(toRecord), Number(lastOffset) + 1);
-    payload.resolveOffset(lastOffset);
+    const { partition } = batch;
+    const { readable, passedBy, againFrom } = this.#unreadable.sort(partition, batch.messages);
+    for (const one of passedBy) {
+      listener.onTrouble(new UnreadableBatchError(this.topic, partition, one));
+    }
+    const next = againFrom ?? Number(batch.lastOffset()) + 1;
+    // kafkajs goes on behind what is resolved: at the batch that is to be fetched again.
+    if (againFrom === null || readable.length + passedBy.length > 0) {
+      listener.onRecords(partition, readable.map(toRecord), next);
+      payload.resolveOffset(String(next - 1));
+    }
   }
 
   async #asking<T>(ask: () => Promise<T>): Promise<T> {

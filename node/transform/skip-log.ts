@@ -10,7 +10,14 @@ export const skipLogLinesMax = 10;
 export const skipLogWindowMs = 10_000;
 
 export interface SkipLog {
-  skipped(reason: string, topic: string, partition: number, offset: number): void;
+  /** `more`: further fields of the line. */
+  skipped(
+    reason: string,
+    topic: string,
+    partition: number,
+    offset: number,
+    more?: Readonly<Record<string, string | number>>,
+  ): void;
 }
 
 export function createSkipLog(logger: Logger, clock: Clock): SkipLog {
@@ -18,7 +25,7 @@ export function createSkipLog(logger: Logger, clock: Clock): SkipLog {
   let lines = 0;
   let heldBack = 0;
   return {
-    skipped(reason, topic, partition, offset) {
+    skipped(reason, topic, partition, offset, more) {
       const nowMs = clock.monotonicMs();
       if (nowMs - windowStartMs >= skipLogWindowMs) {
         windowStartMs = nowMs;
@@ -29,7 +36,7 @@ export function createSkipLog(logger: Logger, clock: Clock): SkipLog {
         return;
       }
       lines += 1;
-      logger.warn({ reason, topic, partition, offset, heldBack }, 'record skipped');
+      logger.warn({ reason, topic, partition, offset, ...more, heldBack }, 'record skipped');
       heldBack = 0;
     },
   };

@@ -15,7 +15,8 @@ export type TransformCounter =
   | 'commit_failures'
   | 'input_failures'
   | 'assignments'
-  | 'gone_before_read';
+  | 'gone_before_read'
+  | 'unreadable_batch';
 
 /** Where figures go besides `status()`. */
 export interface TransformRecorder {
@@ -37,6 +38,8 @@ export function recordToMetrics(metrics: TransformMetrics): TransformRecorder {
         if (counter === 'skipped_malformed') {
           metrics.parseFailures.value += amount;
         }
+      } else if (counter === 'unreadable_batch') {
+        metrics.parseFailures.value += amount;
       } else if (counter === 'refused') {
         metrics.records.add(amount, 'refused');
       } else if (counter === 'dead_lettered') {

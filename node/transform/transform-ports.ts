@@ -32,7 +32,7 @@ export interface InputListener {
    * `nextOffset` has been handed over once this returns.
    */
   onRecords(partition: number, records: readonly InputRecord[], nextOffset: number): void;
-  /** Something failed and is being tried again with back-off. */
+  /** Something failed and is being tried again; an `UnreadableBatchError` for each batch passed by. */
   onTrouble(error: Error): void;
 }
 

@@ -12,6 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '#runtime/clock.ts';
 import { messageOf } from '#runtime/errors.ts';
+import { UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { NodeStage, PartitionStatus } from '#runtime/node-status.ts';
 import { AcknowledgedSender } from './acknowledged-sender.ts';
@@ -215,9 +216,23 @@ class Pump implements Transformer {
   }
 
   #onInputTrouble(error: Error): void {
+    if (error instanceof UnreadableBatchError) {
+      this.#onUnreadableBatch(error);
+      return;
+    }
     this.#count('input_failures');
     this.#inputTrouble = messageOf(error);
     this.#options.logger.warn({ error: messageOf(error) }, 'input failed, trying again');
+  }
+
+  /** Like a record that cannot be read: skipped, and nothing that is in the way (T5). */
+  #onUnreadableBatch({ topic, partition, batch }: UnreadableBatchError): void {
+    const { firstOffset, lastOffset, reason } = batch;
+    this.#count('unreadable_batch');
+    const more = { lastOffset, detail: reason };
+    this.#skipLog.skipped('unreadable_batch', topic, partition, firstOffset, more);
+    const delivered = this.#delivered.get(partition) ?? 0;
+    this.#delivered.set(partition, Math.max(delivered, lastOffset + 1));
   }
 
   #onAssigned(partitions: readonly number[]): void {

@@ -8,25 +8,22 @@ import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { DependencyError } from '../errors.ts';
 
-/** A batch may inflate to this at most, bytes. Kafka's own default for a batch is 1 MB. */
+/**
+ * A batch may inflate to this at most, bytes; Kafka's own default for a compressed batch is 1 MB.
+ * There is no cap on the ratio beside it: a batch of equal records compresses a thousandfold and is
+ * harmless, and memory is bounded by this alone.
+ */
 export const inflatedBytesMax = 64 * 1024 * 1024;
-/** A batch may inflate to this many times its compressed size … */
-export const inflateRatioMax = 100;
-/** … but always to this much, bytes: small batches of equal records compress better than the ratio. */
-export const inflateRatioFreeBytes = 1024 * 1024;
+
+/** The bits of a batch's attributes that say how it is compressed. */
+const codecMask = 0x7;
 
 type Inflate = (input: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 type Deflate = (input: Buffer) => Promise<Buffer>;
 
-interface Codec {
+export interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
   decompress(input: Buffer): Promise<Buffer>;
-}
-
-/** What a batch of this many compressed bytes may inflate to. */
-export function inflateCap(compressedBytes: number): number {
-  const byRatio = Math.max(compressedBytes * inflateRatioMax, inflateRatioFreeBytes);
-  return Math.min(byRatio, inflatedBytesMax);
 }
 
 export const gzipCodec: Codec = cappedCodec('gzip', promisify(gunzip), promisify(gzip));
@@ -36,25 +33,45 @@ export const zstdCodec: Codec = cappedCodec(
   promisify(zstdCompress),
 );
 
+/** Kafka's names, by its numbers. */
+const codecNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
+/** By Kafka's numbers. */
+const codecs: ReadonlyMap<number, Codec> = new Map([
+  [kafkajs.CompressionTypes.GZIP, gzipCodec],
+  [kafkajs.CompressionTypes.ZSTD, zstdCodec],
+]);
+
+/** The codec of a batch with these attributes; undefined for one that is not compressed. Throws for an unknown one. */
+export function codecOf(attributes: number): Codec | undefined {
+  const type = attributes & codecMask;
+  if (type === 0) return undefined;
+  const codec = codecs.get(type);
+  if (codec !== undefined) return codec;
+  const name = codecNames[type] ?? `codec ${type}`;
+  throw new DependencyError(
+    `a record batch is compressed with ${name}, which is not supported: let the producer use none, gzip or zstd`,
+    { code: 'KAFKA_CODEC_UNSUPPORTED', retry: 'never' },
+  );
+}
+
 /** Puts our codecs into kafkajs's table. Done for every connection; doing it again changes nothing. */
 export function registerCodecs(): void {
-  const { CompressionCodecs, CompressionTypes } = kafkajs;
-  CompressionCodecs[CompressionTypes.GZIP] = () => gzipCodec;
-  CompressionCodecs[CompressionTypes.ZSTD] = () => zstdCodec;
+  const table: Record<number, () => Codec> = kafkajs.CompressionCodecs;
+  for (const [type, codec] of codecs) table[type] = () => codec;
 }
 
 function cappedCodec(name: string, inflate: Inflate, deflate: Deflate): Codec {
   return {
     compress: (encoder) => deflate(encoder.buffer),
     async decompress(input) {
-      const cap = inflateCap(input.length);
       try {
-        return await inflate(input, { maxOutputLength: cap });
+        return await inflate(input, { maxOutputLength: inflatedBytesMax });
       } catch (error) {
         const tooLarge =
           error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
         const what = tooLarge
-          ? `inflates beyond its cap of ${cap} bytes (${input.length} compressed)`
+          ? `inflates beyond its cap of ${inflatedBytesMax} bytes (${input.length} compressed)`
           : 'cannot be inflated';
         throw new DependencyError(`a ${name} batch ${what}`, {
           code: tooLarge ? 'KAFKA_BATCH_TOO_LARGE' : 'KAFKA_BATCH_CORRUPT',

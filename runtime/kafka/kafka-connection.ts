@@ -8,6 +8,7 @@ import kafkajs, { type KafkaConfig, type Producer, type ProducerConfig } from 'k
 import { ConfigurationError, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { registerCodecs } from './codecs.ts';
+import { installFetchDecoder } from './fetch-answer.ts';
 import { kafkaLogCreator } from './kafka-log.ts';
 
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
@@ -55,6 +56,7 @@ export const requestRetry = { retries: 3, initialRetryTime: 100, maxRetryTime: 2
 /** Makes a client; nothing is dialled yet. Throws a ConfigurationError for options that cannot work. */
 export function createKafka(options: KafkaConnectionOptions): kafkajs.Kafka {
   registerCodecs();
+  installFetchDecoder();
   const protocol = options.securityProtocol ?? 'PLAINTEXT';
   const config: KafkaConfig = {
     brokers: options.brokers.map(checkedBroker),
