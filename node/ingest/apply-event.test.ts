@@ -186,10 +186,13 @@ describe('E2', () => {
     }
   });
 
-  test('E2: without a record timestamp there is nothing to be ahead of', () => {
+  test('E2: without a record timestamp a create is judged by the clock, and a year 5193 never gets in', () => {
     const { created, applier } = rememberingTarget();
-    const bytes = record({ kind: 'create', post: { ...post, createdAt: now + 10 * day } });
-    assert.equal(apply(applier, bytes, -1), 'created');
+    const at = (createdAt: number) =>
+      apply(applier, record({ kind: 'create', post: { ...post, createdAt } }), -1);
+    assert.equal(at(now + day), 'created');
+    assert.equal(at(now + day + 1), 'future');
+    assert.equal(at(101_700_000_000), 'future');
     assert.equal(created.length, 1);
     // 2^63 - 1 is not a time at all, and could not be re-encoded.
     const endless = [0x08, 1, 0x10, 2, 0x18, ...Array(8).fill(0xff), 0x7f];
@@ -280,11 +283,12 @@ describe('E5', () => {
     assert.deepEqual(deletedAts, [now - 200, recordTime, recordTime + day, recordTime, recordTime]);
   });
 
-  test('E5: without a record timestamp deleted_at is believed, and without either the delete is skipped', () => {
+  test('E5: without a record timestamp deleted_at is believed up to 24 h ahead of the clock, else the delete is skipped', () => {
     const { deletedAts, applier } = rememberingTarget();
-    assert.equal(apply(applier, record(deleteEvent(1n, now + 2 * day)), -1), 'deleted');
+    assert.equal(apply(applier, record(deleteEvent(1n, now + day)), -1), 'deleted');
+    assert.equal(apply(applier, record(deleteEvent(1n, now + day + 1)), -1), 'untimed');
     assert.equal(apply(applier, record(deleteEvent(1n, 0)), -1), 'untimed');
-    assert.deepEqual(deletedAts, [now + 2 * day]);
+    assert.deepEqual(deletedAts, [now + day]);
   });
 
   test('E5: a delete whose tombstone would be past its time is counted expired', () => {

@@ -15,7 +15,7 @@ import { recordBytesMax } from './ingest-limits.ts';
 
 /** E2: how long beyond retention a create is still stored, so that clocks stay out of the answer. */
 export const expirySlackSeconds = 3_600;
-/** E2, E5: how far ahead of its record's timestamp an event may be stamped. */
+/** E2, E5: how far ahead of its record's timestamp (of `now` without one) an event may be stamped. */
 export const aheadOfRecordSecondsMax = 86_400;
 /** E5: how long beyond retention a tombstone is kept. */
 export const tombstoneSlackSeconds = 86_400;
@@ -68,16 +68,16 @@ export function createEventApplier(options: EventApplierOptions): EventApplier {
     if (isZero(post.postIdHi, post.postIdLo)) return 'missing_id';
     if (isZero(post.authorIdHi, post.authorIdLo)) return 'missing_id';
     if (post.createdAt < now - retentionSeconds - expirySlackSeconds) return 'expired';
-    if (isAhead(post.createdAt, recordTime)) return 'future';
+    if (isAhead(post.createdAt, recordTime ?? now)) return 'future';
     const outcome = event.canonical
-      ? target.create(post, bytes, event.payloadStart, event.payloadEnd)
-      : target.create(post, canonical, 0, encodeLightPost(post, canonical, 0));
+      ? target.create(post, bytes, event.payloadStart, event.payloadEnd, now)
+      : target.create(post, canonical, 0, encodeLightPost(post, canonical, 0), now);
     return outcome === 'stored' ? 'created' : outcome;
   }
 
   function remove(recordTime: number | null, now: number): EventOutcome {
     if (isZero(event.deletedPostIdHi, event.deletedPostIdLo)) return 'missing_id';
-    const deletedAt = deleteTime(event, recordTime);
+    const deletedAt = deleteTime(event, recordTime, now);
     if (deletedAt === null) return 'untimed';
     if (now > deletedAt + retentionSeconds + tombstoneSlackSeconds) return 'expired';
     const outcome = target.delete(event.deletedPostIdHi, event.deletedPostIdLo, deletedAt);
@@ -115,15 +115,18 @@ function createCounts(): Record<EventOutcome, number> {
 }
 
 /** E5: when the post was deleted, as far as the record can be believed; null when nothing says. */
-function deleteTime(event: InNetworkEventFields, recordTime: number | null): number | null {
-  const isUsable = event.deletedAt !== 0 && !isAhead(event.deletedAt, recordTime);
+function deleteTime(
+  event: InNetworkEventFields,
+  recordTime: number | null,
+  now: number,
+): number | null {
+  const isUsable = event.deletedAt !== 0 && !isAhead(event.deletedAt, recordTime ?? now);
   return isUsable ? event.deletedAt : recordTime;
 }
 
-/** Without a record's timestamp only what is no time at all (2^53 and more) is too far ahead. */
-function isAhead(seconds: number, recordTime: number | null): boolean {
-  if (recordTime === null) return !Number.isSafeInteger(seconds) && seconds > 0;
-  return seconds > recordTime + aheadOfRecordSecondsMax;
+/** Whether a stamp is from a future that nobody needs; without a record's timestamp `now` stands in. */
+function isAhead(seconds: number, reference: number): boolean {
+  return seconds > reference + aheadOfRecordSecondsMax;
 }
 
 function isZero(hi: number, lo: number): boolean {

@@ -14,11 +14,11 @@ export type EventOutcome =
   | 'no_variant'
   /** No post id, or a create without author id (E6). */
   | 'missing_id'
-  /** A delete with no time of its own from a record without a timestamp: when to forget it is unknown (E5). */
+  /** A delete with no time of its own, or one more than 24 h ahead, from a record without a timestamp: when to forget it is unknown (E5). */
   | 'untimed'
   /** A create beyond retention + 1 h (E2), or a delete whose tombstone would be past its time (E5). */
   | 'expired'
-  /** A create stamped more than 24 h ahead of its record (E2). */
+  /** A create stamped more than 24 h ahead of its record, of the clock when that has no timestamp (E2). */
   | 'future'
   /** Older than what memory can hold (S4). */
   | 'evicted'

@@ -12,9 +12,15 @@ export type DeleteOutcome = 'stored' | 'known' | 'evicted';
 export interface EventTarget {
   /**
    * Stores a post that passed the event rules. `bytes[start, end)` are its canonical protobuf bytes
-   * (E3), a view that is only valid during the call: keep a copy.
+   * (E3), a view that is only valid during the call: keep a copy. `now` is in seconds.
    */
-  create(post: LightPostFields, bytes: Uint8Array, start: number, end: number): CreateOutcome;
+  create(
+    post: LightPostFields,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: number,
+  ): CreateOutcome;
   /** Hides a post id until `deletedAt + retention + 24 h` (E5). `deletedAt` is in seconds, already judged. */
   delete(postIdHi: number, postIdLo: number, deletedAt: number): DeleteOutcome;
 }
