@@ -137,6 +137,67 @@ export function postStoreSuite(
       );
     });
 
+    test('S4: posts from the future go before all others, and never keep a real one out', () => {
+      const postsMax = 32;
+      const store = createStore({ ...roomy, postsMax });
+      const future = now + maxFutureSkewSeconds + 1;
+      const flood = Array.from({ length: 100 }, (_, index) =>
+        createEvent({ postId: BigInt(index + 1), authorId: 1n, createdAt: future + index }),
+      );
+      applyEvents(store, flood, now);
+      assert.ok(store.stats(now).posts <= postsMax);
+      // Oldest last: each of them is older than whatever went before.
+      for (let index = 0; index < postsMax / 2; index += 1) {
+        const createdAt = now + maxFutureSkewSeconds - index;
+        const real = createEvent({ postId: BigInt(1_000 + index), authorId: 1n, createdAt });
+        assert.deepEqual(applyEvents(store, [real], now), ['stored']);
+        const expected = createStore(roomy);
+        applyEvents(
+          expected,
+          Array.from({ length: index + 1 }, (_, at) =>
+            createEvent({
+              postId: BigInt(1_000 + at),
+              authorId: 1n,
+              createdAt: now + maxFutureSkewSeconds - at,
+            }),
+          ),
+        );
+        assert.equal(store.stateHash(now), expected.stateHash(now), 'every real post is there');
+      }
+      assert.equal(store.stats(now).effectiveRetentionSeconds, retentionSeconds);
+    });
+
+    test('S4: at any time with any stamps, a post newer than all that can be seen is stored', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 20 }),
+          fc.array(
+            fc.record({
+              wait: fc.integer({ min: 0, max: 50 }),
+              ahead: fc.integer({ min: -retentionSeconds, max: 86_400 }),
+            }),
+            { maxLength: 120, size: 'max' },
+          ),
+          (postsMax, steps) => {
+            const store = createStore({ ...roomy, postsMax });
+            const stamps: number[] = [];
+            let moment = now;
+            for (const [index, { wait, ahead }] of steps.entries()) {
+              moment += wait;
+              const createdAt = moment + ahead;
+              const seenUntil = moment + maxFutureSkewSeconds;
+              const isNewest = stamps.every((stamp) => stamp < createdAt || stamp > seenUntil);
+              const event = createEvent({ postId: BigInt(index + 1), authorId: 1n, createdAt });
+              const [outcome] = applyEvents(store, [event], moment);
+              if (isNewest && createdAt <= seenUntil) assert.equal(outcome, 'stored');
+              stamps.push(createdAt);
+              assert.ok(store.stats(moment).posts <= postsMax);
+            }
+          },
+        ),
+      );
+    });
+
     test('S4: a full tombstone table gives up those that expire first', () => {
       const tombstonesMax = 16;
       const store = createStore({ ...roomy, tombstonesMax });

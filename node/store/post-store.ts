@@ -35,11 +35,16 @@ export interface StoreStats {
 }
 
 export interface PostStore {
+  /**
+   * `now` in seconds: when room is needed, posts stamped beyond `now + maxFutureSkewSeconds` go first,
+   * since they can be told from the newest by that alone (S4).
+   */
   create(
     post: LightPostFields,
     bytes: Uint8Array,
     start: number,
     end: number,
+    now: number,
   ): 'stored' | 'duplicate' | 'evicted';
   delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted';
   /** Gives memory back: posts and tombstones that expired more than an hour ago. Never changes an answer. */

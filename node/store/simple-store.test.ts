@@ -72,7 +72,7 @@ test('S4: bytes are counted up and down, and a post longer than any canonical on
   store.reclaim(1_000_000);
   assert.equal(store.stats(0).bytesUsed, 0);
   assert.throws(
-    () => store.create(toFields(longest.post), new Uint8Array(200), 0, LIGHT_POST_BYTES_MAX + 1),
+    () => store.create(toFields(longest.post), new Uint8Array(200), 0, LIGHT_POST_BYTES_MAX + 1, 0),
     RangeError,
   );
 });

@@ -23,7 +23,7 @@ export const reclaimGraceSeconds = 3600;
 /** A Map dies at 2^23 entries on Node 24: asked for more posts or tombstones, the store holds this many. */
 export const simpleStoreEntriesMax = 8_000_000;
 
-/** S4: at a bound this part of the table is given up at once, because finding the oldest means sorting all. */
+/** S4: at a bound this part of the table is given up at once, because finding the oldest means looking at all. */
 const evictedPart = 1 / 16;
 
 /** Estimates of what V8 spends on top of a post's payload, and on a tombstone. Bytes, measured. */
@@ -46,7 +46,7 @@ export class SimpleStore implements PostStore {
   readonly #authors = new Map<bigint, Timelines>();
   /** Post id to the latest `deleted_at` of its deletes, seconds. */
   readonly #tombstones = new Map<bigint, number>();
-  /** S4: the newest post that was given up; nothing as old is stored again. */
+  /** S4: the newest post that was given up, those from the future aside; nothing as old is stored again. */
   #floor: StoredPost | null = null;
   #payloadBytes = 0;
   #evictedPosts = 0;
@@ -65,6 +65,7 @@ export class SimpleStore implements PostStore {
     bytes: Uint8Array,
     start: number,
     end: number,
+    now: number,
   ): 'stored' | 'duplicate' | 'evicted' {
     if (end - start > LIGHT_POST_BYTES_MAX) {
       throw new RangeError(
@@ -82,7 +83,7 @@ export class SimpleStore implements PostStore {
     }
     this.#insert(post);
     if (this.#posts.size > this.#options.postsMax) {
-      this.#evictOldestPosts();
+      this.#evictOldestPosts(now);
     }
     return this.#posts.has(post.postId) ? 'stored' : 'evicted';
   }
@@ -117,10 +118,7 @@ export class SimpleStore implements PostStore {
 
   /** S2, the part about time: not expired, and not from the future. */
   isInTime(post: StoredPost, now: number): boolean {
-    return (
-      now - this.#options.retentionSeconds <= post.createdAt &&
-      post.createdAt <= now + this.#options.maxFutureSkewSeconds
-    );
+    return now - this.#options.retentionSeconds <= post.createdAt && !this.#isAhead(post, now);
   }
 
   /** E5: whether a tombstone hides this id. */
@@ -142,8 +140,9 @@ export class SimpleStore implements PostStore {
   /** Walks over everything: the price of being simple. */
   reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
     const oldestKept = now - this.#options.retentionSeconds - reclaimGraceSeconds;
-    const gone = [...this.#posts.values()].filter((post) => post.createdAt < oldestKept);
-    this.#remove(gone);
+    const isGone = (post: StoredPost): boolean => post.createdAt < oldestKept;
+    const gone = [...this.#posts.values()].filter(isGone);
+    this.#remove(gone, isGone);
     let tombstones = 0;
     for (const [postId, deletedAt] of this.#tombstones) {
       if (now > this.#expiryOf(deletedAt) + reclaimGraceSeconds) {
@@ -242,17 +241,21 @@ export class SimpleStore implements PostStore {
     }
   }
 
-  #remove(gone: readonly StoredPost[]): void {
+  /** `isGone` says the same of any post as `gone` does; it is asked once the posts are out of the table. */
+  #remove(gone: readonly StoredPost[], isGone: (post: StoredPost) => boolean): void {
+    const authorIds = new Set<bigint>();
     for (const post of gone) {
       this.#posts.delete(post.postId);
       this.#payloadBytes -= post.bytes.length;
+      authorIds.add(post.authorId);
     }
-    for (const authorId of new Set(gone.map((post) => post.authorId))) {
+    const isLeft = (post: StoredPost): boolean => !isGone(post);
+    for (const authorId of authorIds) {
       const timelines = this.#authors.get(authorId)!;
       const left: Timelines = {
-        originals: this.#stored(timelines.originals),
-        secondaries: this.#stored(timelines.secondaries),
-        videoCandidates: this.#stored(timelines.videoCandidates),
+        originals: timelines.originals.filter(isLeft),
+        secondaries: timelines.secondaries.filter(isLeft),
+        videoCandidates: timelines.videoCandidates.filter(isLeft),
       };
       if (left.originals.length + left.secondaries.length === 0) {
         this.#authors.delete(authorId);
@@ -262,28 +265,72 @@ export class SimpleStore implements PostStore {
     }
   }
 
-  #stored(timeline: readonly StoredPost[]): StoredPost[] {
-    return timeline.filter((post) => this.#posts.has(post.postId));
+  /**
+   * S4: the oldest go first, and what is as old as they were is not stored again. Sorts numbers, not
+   * posts: at a million posts that is the difference between a pause and an outage.
+   */
+  #evictOldestPosts(now: number): void {
+    const count = Math.ceil(this.#options.postsMax * evictedPart);
+    const ranks = new Float64Array(this.#posts.size);
+    let size = 0;
+    for (const post of this.#posts.values()) {
+      ranks[size] = this.#evictionRank(post, now);
+      size += 1;
+    }
+    const last = ranks.toSorted()[count - 1]!;
+    const gone: StoredPost[] = [];
+    const ties: StoredPost[] = [];
+    for (const post of this.#posts.values()) {
+      const rank = this.#evictionRank(post, now);
+      if (rank < last) {
+        gone.push(post);
+      } else if (rank === last) {
+        ties.push(post);
+      }
+    }
+    const all = gone.concat(ties.toSorted(olderFirst).slice(0, count - gone.length));
+    for (const post of all) {
+      const isNewest = this.#floor === null || olderFirst(post, this.#floor) > 0;
+      if (isNewest && !this.#isAhead(post, now)) {
+        this.#floor = post;
+      }
+    }
+    this.#evictedPosts += all.length;
+    this.#remove(all, (post) => {
+      const rank = this.#evictionRank(post, now);
+      return rank < last || (rank === last && !this.#posts.has(post.postId));
+    });
   }
 
-  /** S4: the oldest go first, and what is as old as they were is not stored again. */
-  #evictOldestPosts(): void {
-    const oldestFirst = [...this.#posts.values()].toSorted(olderFirst);
-    const gone = oldestFirst.slice(0, Math.ceil(this.#options.postsMax * evictedPart));
-    this.#floor = gone.at(-1) ?? this.#floor;
-    this.#evictedPosts += gone.length;
-    this.#remove(gone);
+  /**
+   * Lower goes first. Posts from the future, which nobody sees yet, go before all others, the
+   * furthest first: were they the newest, enough of them would keep every real post out.
+   */
+  #evictionRank(post: StoredPost, now: number): number {
+    return this.#isAhead(post, now) ? -post.createdAt : post.createdAt;
+  }
+
+  #isAhead(post: StoredPost, now: number): boolean {
+    return post.createdAt > now + this.#options.maxFutureSkewSeconds;
   }
 
   /** S4: those that expire first, which are those deleted first. */
   #evictFirstExpiringTombstones(): void {
-    const firstExpiringFirst = [...this.#tombstones].toSorted(
-      ([oneId, one], [otherId, other]) => one - other || (oneId < otherId ? -1 : 1),
-    );
-    const gone = firstExpiringFirst.slice(0, Math.ceil(this.#options.tombstonesMax * evictedPart));
-    this.#evictedTombstones += gone.length;
-    for (const [postId] of gone) {
+    const count = Math.ceil(this.#options.tombstonesMax * evictedPart);
+    const last = Float64Array.from(this.#tombstones.values()).toSorted()[count - 1]!;
+    const gone: bigint[] = [];
+    const ties: bigint[] = [];
+    for (const [postId, deletedAt] of this.#tombstones) {
+      if (deletedAt < last) {
+        gone.push(postId);
+      } else if (deletedAt === last) {
+        ties.push(postId);
+      }
+    }
+    ties.sort((one, other) => (one < other ? -1 : 1));
+    for (const postId of gone.concat(ties.slice(0, count - gone.length))) {
       this.#tombstones.delete(postId);
     }
+    this.#evictedTombstones += count;
   }
 }

@@ -80,11 +80,13 @@ export function plainRequest(given: Partial<PlainRequest>): PlainRequest {
 
 /**
  * Applies events in the order given. The buffer is wiped after each call, as a reader's buffer is
- * reused, so that a target that keeps a view is found out.
+ * reused, so that a target that keeps a view is found out. `now` matters only where memory is full
+ * (S4); by default nothing is from the future.
  */
 export function applyEvents(
   target: EventTarget,
   events: Iterable<PlainEvent>,
+  now = Number.POSITIVE_INFINITY,
 ): (CreateOutcome | DeleteOutcome)[] {
   const outcomes: (CreateOutcome | DeleteOutcome)[] = [];
   const buffer = new Uint8Array(256);
@@ -98,7 +100,7 @@ export function applyEvents(
     buffer.fill(0xee);
     buffer.set(bytes, margin);
     const fields = toFields(event.post);
-    outcomes.push(target.create(fields, buffer, margin, margin + bytes.length));
+    outcomes.push(target.create(fields, buffer, margin, margin + bytes.length, now));
     Object.assign(fields, createLightPostFields());
     buffer.fill(0);
   }
