@@ -149,7 +149,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     resets.push(reset);
     resets.splice(0, resets.length - resetsKept);
     // A node that was never ready serves nothing worth keeping: it begins anew.
-    if (settings.onReset === 'rebuild' || ingest.status().readyAt === null) {
+    if (settings.onReset === 'rebuild' || !ingest.everReady()) {
       rebuild().catch((error: unknown) => lifecycle.fail(error));
     } else if (settings.onReset === 'exit') {
       void lifecycle.fail(
@@ -252,10 +252,8 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     statisticsEvery: settings.statisticsSampling,
     followGraph,
     fillFollowing: settings.fillFollowing,
-    catchUp: () => {
-      const { readyAt, progress } = ingest.status();
-      return { complete: readyAt !== null, progress };
-    },
+    everReady: () => ingest.everReady(),
+    progress: () => ingest.progress(),
     serveWhileCatchingUp: false,
     stalenessMs: () => ingest.stalenessMs(),
     latencies,

@@ -105,6 +105,16 @@ export class Ingest {
     return this.#catchUp.ready;
   }
 
+  /** Whether the targets were ever reached (L1); stays true when stale or draining. */
+  everReady(): boolean {
+    return this.#readyAt !== null;
+  }
+
+  /** 0..1, null while connecting. */
+  progress(): number | null {
+    return this.#catchUp.status(this.#options.clock.monotonicMs()).progress;
+  }
+
   /** Now minus the last moment known to be at the log's end, worst partition; null before that. */
   stalenessMs(): number | null {
     return this.#catchUp.stalenessMs(this.#options.clock.monotonicMs());

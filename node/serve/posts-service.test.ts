@@ -320,19 +320,20 @@ test('Q11: statistics of every n-th request go to the metrics under their stages
 });
 
 test('before the first catch-up a query is refused, never answered from a cold store', () => {
-  let catchUp = { complete: false, progress: 0.999 as number | null };
-  const options = { catchUp: () => catchUp };
+  let everReady = false;
+  let progress: number | null = 0.999;
+  const options = { everReady: () => everReady, progress: () => progress };
   const { service } = createService(options);
   const cold = createService({ ...options, serveWhileCatchingUp: true });
   const refused = ask(service);
   assert.ok(refused.code === 'UNAVAILABLE');
   assert.equal(refused.message, 'catching up, 99 %; retry on another node');
   assert.equal(ask(cold.service).code, 'OK');
-  catchUp = { complete: false, progress: null };
+  progress = null;
   const unknown = ask(service);
   assert.ok(unknown.code === 'UNAVAILABLE');
   assert.equal(unknown.message, 'catching up; retry on another node');
-  catchUp = { complete: true, progress: 1 };
+  everReady = true;
   assert.equal(ask(service).code, 'OK');
 });
 

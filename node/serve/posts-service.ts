@@ -25,13 +25,6 @@ import type {
   ServiceReply,
 } from './service-call.ts';
 
-/** Whether the node has ever been at its target (L1), and how far it is. Stays complete when stale or draining. */
-export interface CatchUp {
-  readonly complete: boolean;
-  /** 0..1, null when unknown. */
-  readonly progress: number | null;
-}
-
 export interface PostsServiceOptions {
   readonly engine: QueryEngine;
   /** The engine's limits, for the share of posts wanted that were found. */
@@ -52,7 +45,10 @@ export interface PostsServiceOptions {
   readonly followGraph: Pick<FollowGraph, 'following'> | null;
   /** Q7: fill every empty list, not only those of `debug` requests. */
   readonly fillFollowing: boolean;
-  readonly catchUp: () => CatchUp;
+  /** Whether the node has ever been at its target (L1). Stays true when stale or draining. */
+  readonly everReady: () => boolean;
+  /** How far the node is, 0..1, null when unknown. Asked only when a query is refused for it. */
+  readonly progress: () => number | null;
   /** Answer from a cold store before the first catch-up instead of refusing. */
   readonly serveWhileCatchingUp: boolean;
   /** Q10; null before the node was first at the log's end. */
@@ -105,8 +101,8 @@ export class PostsService implements CallHandler {
     if (call.signal.aborted) {
       return this.#refuse('CANCELLED', 'the call was cancelled');
     }
-    const { complete, progress } = this.#options.catchUp();
-    if (!complete && !this.#options.serveWhileCatchingUp) {
+    if (!this.#options.everReady() && !this.#options.serveWhileCatchingUp) {
+      const progress = this.#options.progress();
       // Rounded down: 100 % would be a lie as long as the node is not ready.
       const percent = progress === null ? '' : `, ${Math.floor(progress * 100)} %`;
       return this.#refuse('UNAVAILABLE', `catching up${percent}; retry on another node`);
