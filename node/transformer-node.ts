@@ -107,7 +107,8 @@ export async function startTransformerNode(
           readiness: () => {
             const { stage, ready, reason, lagEvents } = transformer.status();
             const progress = ready ? 1 : null;
-            return { ready, stage, reason, progress, etaSeconds: null, details: { lagEvents } };
+            const etaSeconds = ready ? 0 : null;
+            return { ready, stage, reason, progress, etaSeconds, details: { lagEvents } };
           },
           status,
           metrics: () => metricsText(registry),

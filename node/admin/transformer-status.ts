@@ -16,7 +16,7 @@ export interface TransformerFacts {
 
 export function toTransformerStatus(facts: TransformerFacts): NodeStatus {
   const { version, node, fleet, startedAt, retentionSeconds, transformer } = facts;
-  const { stage, ready, reason, lagEvents, partitions, counters } = transformer;
+  const { stage, ready, readyAt, reason, lagEvents, partitions, counters } = transformer;
   return {
     version,
     role: 'transform',
@@ -28,7 +28,7 @@ export function toTransformerStatus(facts: TransformerFacts): NodeStatus {
     progress: ready ? 1 : null,
     etaSeconds: ready ? 0 : null,
     startedAt,
-    readyAt: null,
+    readyAt,
     posts: 0,
     authors: 0,
     tombstones: 0,

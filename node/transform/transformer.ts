@@ -60,6 +60,8 @@ export interface TransformerStatus {
   /** connecting -> replaying (joined, not yet at the end) -> ready (latched) -> draining. */
   readonly stage: NodeStage;
   readonly ready: boolean;
+  /** When it first was; null before that. */
+  readonly readyAt: string | null;
   /** One sentence when something is in the way, otherwise empty. */
   readonly reason: string;
   /** Input events not yet committed, over the partitions this process owns. */
@@ -112,6 +114,7 @@ class Pump implements Transformer {
   #wakeOnChange: (() => void)[] = [];
   #joined = false;
   #caughtUp = false;
+  #readyAt: string | null = null;
   #stopping: Promise<void> | null = null;
   #inputTrouble = '';
   #openTrouble = '';
@@ -176,6 +179,7 @@ class Pump implements Transformer {
     return {
       stage: this.#stage(),
       ready: this.#stage() === 'ready',
+      readyAt: this.#readyAt,
       reason: this.#sender.trouble || this.#openTrouble || this.#inputTrouble,
       lagEvents: partitions.reduce((sum, partition) => sum + partition.lag, 0),
       partitions,
@@ -408,7 +412,7 @@ class Pump implements Transformer {
   }
 
   async #refreshEnds(): Promise<void> {
-    const { input, logger, recorder } = this.#options;
+    const { input, logger, recorder, clock } = this.#options;
     const owned = this.#owned;
     try {
       const bounds = await input.bounds();
@@ -424,6 +428,9 @@ class Pump implements Transformer {
     }
     const { lagEvents, partitions } = this.status();
     this.#caughtUp ||= lagEvents <= readyLagEvents;
+    if (this.#stage() === 'ready') {
+      this.#readyAt ??= new Date(clock.nowMs()).toISOString();
+    }
     for (const { topic, partition, lag } of partitions) {
       recorder?.lag(topic, partition, lag);
     }
