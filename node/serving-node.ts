@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { type AdminServer, startAdminServer } from '#runtime/admin/admin-server.ts';
 import { type Clock, nowSeconds } from '#runtime/clock.ts';
 import { DependencyError, messageOf } from '#runtime/errors.ts';
@@ -31,6 +32,7 @@ import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
 import type { ServingSettings } from './settings/serving-settings.ts';
 import { SimpleStore } from './store/simple-store.ts';
+import { storeBoundsOf } from './store/store-bounds.ts';
 import { version } from './version.ts';
 
 /** L4: how long calls may take to finish once clients were told to go. */
@@ -74,8 +76,11 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   const store = new SimpleStore({
     retentionSeconds: settings.postRetentionSeconds,
     maxFutureSkewSeconds: settings.maxFutureSkewSeconds,
-    postsMax: settings.maxPosts,
-    tombstonesMax: settings.maxTombstones,
+    ...storeBoundsOf({
+      maxPosts: settings.maxPosts,
+      maxTombstones: settings.maxTombstones,
+      heapBytesMax: getHeapStatistics().heap_size_limit,
+    }),
   });
   const latencies = createLatencyWindow();
   let grpc: GrpcServer | undefined;

@@ -105,14 +105,16 @@ export const servingSettings = defineSettings(
         min: 1_000,
         max: 8_000_000,
         unit: 'posts',
-        default: 5_000_000,
-        description: 'Posts held at most; at the bound the oldest go and the retention shrinks.',
+        optional: true,
+        description:
+          'Posts held at most; at the bound the oldest go and the retention shrinks. Default: as many as 60 % of the heap limit holds.',
       }),
       maxTombstones: integer({
         min: 1_000,
         max: 8_000_000,
-        default: 2_000_000,
-        description: 'Deletes remembered at most; at the bound those that expire first go.',
+        optional: true,
+        description:
+          'Deletes remembered at most; at the bound those that expire first go. Default: two for five posts.',
       }),
       reclaimIntervalSecs: integer({
         min: 1,
