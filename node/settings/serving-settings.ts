@@ -70,7 +70,8 @@ export const servingSettings = defineSettings(
         max: 31_536_000,
         unit: 'seconds',
         optional: true,
-        description: 'A node staler than this is unready until it has caught up; default: never.',
+        description:
+          'A node staler than this is unready until it has caught up; at least three times --lag-monitor-interval-secs. Default: never.',
       }),
       onReset: oneOf(['serve', 'exit', 'rebuild'], {
         default: 'serve',
@@ -216,6 +217,12 @@ export const servingSettings = defineSettings(
   },
   (values) => {
     const problems = checkKafkaSecurity('', values);
+    const { maxStalenessSeconds, lagMonitorIntervalSecs } = values;
+    if (maxStalenessSeconds !== undefined && maxStalenessSeconds < 3 * lagMonitorIntervalSecs) {
+      problems.push(
+        `--max-staleness-seconds ${maxStalenessSeconds} is too short: staleness grows to --lag-monitor-interval-secs ${lagMonitorIntervalSecs} between two looks at the log, so it must be at least ${3 * lagMonitorIntervalSecs}`,
+      );
+    }
     if ((values.grpcTlsCertFile === undefined) !== (values.grpcTlsKeyFile === undefined)) {
       problems.push('--grpc-tls-cert-file and --grpc-tls-key-file go together');
     }

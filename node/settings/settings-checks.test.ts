@@ -101,6 +101,9 @@ const badServing: Readonly<Record<string, readonly string[]>> = {
   '--grpc-tls-client-ca-file ca': [
     '--grpc-tls-client-ca-file needs --grpc-tls-cert-file and --grpc-tls-key-file',
   ],
+  '--max-staleness-seconds 14 --lag-monitor-interval-secs 5': [
+    '--max-staleness-seconds 14 is too short: staleness grows to --lag-monitor-interval-secs 5 between two looks at the log, so it must be at least 15',
+  ],
   '--fill-following': ['--fill-following needs --following-url'],
   '--following-url http://graph --following-cert-file c': [
     '--following-cert-file and --following-key-file go together',
@@ -116,6 +119,7 @@ const badServing: Readonly<Record<string, readonly string[]>> = {
 };
 
 const goodServing = [
+  '--max-staleness-seconds 15 --lag-monitor-interval-secs 5',
   '--grpc-tls-cert-file c --grpc-tls-key-file k',
   '--grpc-tls-cert-file c --grpc-tls-key-file k --grpc-tls-client-ca-file ca',
   '--following-url https://graph/base --fill-following',
