@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { DependencyError } from '../errors.ts';
+import { deflateLz4, inflateLz4 } from './lz4-frame.ts';
+import { deflateSnappy, inflateSnappy } from './snappy-blocks.ts';
+import { isTooLarge } from './too-large-error.ts';
 
 /**
  * A batch may inflate to this at most, bytes; Kafka's own default for a compressed batch is 1 MB.
@@ -33,12 +36,14 @@ export const zstdCodec: Codec = cappedCodec(
   promisify(zstdCompress),
 );
 
-/** Kafka's names, by its numbers. */
-const codecNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+export const snappyCodec: Codec = cappedCodec('snappy', inflateSnappy, deflateSnappy);
+export const lz4Codec: Codec = cappedCodec('lz4', inflateLz4, deflateLz4);
 
 /** By Kafka's numbers. */
 const codecs: ReadonlyMap<number, Codec> = new Map([
   [kafkajs.CompressionTypes.GZIP, gzipCodec],
+  [kafkajs.CompressionTypes.Snappy, snappyCodec],
+  [kafkajs.CompressionTypes.LZ4, lz4Codec],
   [kafkajs.CompressionTypes.ZSTD, zstdCodec],
 ]);
 
@@ -48,11 +53,10 @@ export function codecOf(attributes: number): Codec | undefined {
   if (type === 0) return undefined;
   const codec = codecs.get(type);
   if (codec !== undefined) return codec;
-  const name = codecNames[type] ?? `codec ${type}`;
-  throw new DependencyError(
-    `a record batch is compressed with ${name}, which is not supported: let the producer use none, gzip or zstd`,
-    { code: 'KAFKA_CODEC_UNSUPPORTED', retry: 'never' },
-  );
+  throw new DependencyError(`a record batch is compressed with codec ${type}, which nobody knows`, {
+    code: 'KAFKA_CODEC_UNSUPPORTED',
+    retry: 'never',
+  });
 }
 
 /** Puts our codecs into kafkajs's table. Done for every connection; doing it again changes nothing. */
@@ -68,8 +72,7 @@ function cappedCodec(name: string, inflate: Inflate, deflate: Deflate): Codec {
       try {
         return await inflate(input, { maxOutputLength: inflatedBytesMax });
       } catch (error) {
-        const tooLarge =
-          error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+        const tooLarge = isTooLarge(error);
         const what = tooLarge
           ? `inflates beyond its cap of ${inflatedBytesMax} bytes (${input.length} compressed)`
           : 'cannot be inflated';

@@ -121,7 +121,7 @@ function contentError(facts: Facts, cause: unknown): ThunderError | undefined {
   const codec = /(\w+) compression not implemented/i.exec(facts.message)?.[1];
   if (codec !== undefined) {
     return new DependencyError(
-      `a record batch is compressed with ${codec.toLowerCase()}, which is not supported: let the producer use none, gzip or zstd`,
+      `a record batch is compressed with ${codec.toLowerCase()}, which is not supported: let the producer use none, gzip, snappy, lz4 or zstd`,
       { code: 'KAFKA_CODEC_UNSUPPORTED', retry: 'never', cause },
     );
   }

@@ -31,7 +31,7 @@ const { RecordBatch: encodeBatch }: { RecordBatch: (batch: object) => Promise<En
 );
 registerCodecs();
 
-const codecNumbers = { none: 0, gzip: 1, zstd: 4 } as const;
+const codecNumbers = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 const firstTimestamp = 1_700_000_000_000;
 
 async function batchOf(
