@@ -211,7 +211,11 @@ function toQueryError(error: unknown, address: string): ThunderError {
     });
   }
   const name = status[error.code] ?? String(error.code);
-  const message = `query to ${address}: ${name}: ${error.details}`;
+  const noConnection = noConnectionReason(error.details);
+  const message =
+    noConnection === null
+      ? `query to ${address}: ${name}: ${error.details}`
+      : `no connection to ${address} (${noConnection}): is a node listening there, and with the same TLS settings?`;
   if (error.code === status.INVALID_ARGUMENT) return new ConfigurationError(message, error);
   const passing = [status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.DEADLINE_EXCEEDED];
   return new DependencyError(message, {
@@ -219,4 +223,12 @@ function toQueryError(error: unknown, address: string): ThunderError {
     retry: passing.includes(error.code) ? 'backoff' : 'never',
     cause: error,
   });
+}
+
+/** What the system said, from between grpc-js's own words; null when it is not about connecting. */
+function noConnectionReason(details: string): string | null {
+  const opening = 'No connection established. Last error: ';
+  if (!details.includes(opening)) return null;
+  const reason = details.slice(details.lastIndexOf(opening) + opening.length);
+  return reason.replace(/\.?\s*Resolution note:[^]*$/, '').replace(/^Error: /, '');
 }

@@ -162,6 +162,17 @@ describe('loadSettings', () => {
     ]);
   });
 
+  it('names the first wrong item of a list of several', () => {
+    const files = { 'c.json': '{"peers": ["a", {"b": 1}]}' };
+    assert.deepEqual(
+      problemsOf({ argv: ['--brokers', 'a:1,b,c', '--config=c.json'], files }).toSorted(),
+      [
+        '--brokers is "a:1,b,c", but must be one or more host:port separated by commas, ports from 1 to 65535: "b" does not fit',
+        'peers in c.json is "[\\"a\\",{\\"b\\":1}]", but must be a list of at most 1000 texts separated by commas: "{\\"b\\":1}" does not fit',
+      ],
+    );
+  });
+
   it('reports an unusable settings file once', () => {
     const argv = [...brokers, '--config', 'c.json'];
     for (const text of ['', '{', '[]', 'null', '{"peers": 1}', '['.repeat(100_000)]) {

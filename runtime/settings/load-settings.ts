@@ -200,7 +200,8 @@ function parse(
   }
   const where = source.kind === 'file' ? `${names.name} in ${source.name}` : source.name;
   const shown = setting.kind === 'secret' ? '' : ` is ${quote(value)}, but`;
-  problems.push(`${where}${shown} must be ${setting.allowed}`);
+  const wrong = parsed.item === undefined ? '' : `: ${quote(parsed.item)} does not fit`;
+  problems.push(`${where}${shown} must be ${setting.allowed}${wrong}`);
   return undefined;
 }
 

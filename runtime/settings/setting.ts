@@ -16,7 +16,13 @@ export type SettingKind =
   | 'path'
   | 'secret';
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      /** Of a list of several: the first item that is wrong. */
+      readonly item?: unknown;
+    };
 
 export interface Setting<T> {
   readonly kind: SettingKind;
@@ -287,7 +293,11 @@ function listParsers(
     typeof item === 'string' && isPlainText(item) && !item.includes(',') && isItem(item);
   const check = (items: readonly unknown[]): Parsed<readonly string[]> => {
     const fits = items.length >= itemsMin && items.length <= settingItemsMax;
-    return fits && items.every(isGood) ? accepted(items) : refused;
+    if (fits && items.every(isGood)) {
+      return accepted(items);
+    }
+    const wrong = items.findIndex((item) => !isGood(item));
+    return items.length > 1 && wrong >= 0 ? { ok: false, item: items[wrong] } : refused;
   };
   return {
     parseText: (text) =>
