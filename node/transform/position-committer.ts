@@ -25,6 +25,8 @@ export class PositionCommitter {
   #waiting = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   #owned: ReadonlySet<number> = new Set();
+  /** Where this assignment began to read, by partition; unknown until something was delivered. */
+  readonly #resumedAt = new Map<number, number>();
   #committing = false;
 
   constructor(options: PositionCommitterOptions) {
@@ -40,10 +42,20 @@ export class PositionCommitter {
     return this.#committed.get(partition);
   }
 
-  /** Everything before these positions is acknowledged. */
+  /** A record at this offset was delivered: the group's position was not beyond it. */
+  resumedAt(partition: number, offset: number): void {
+    this.#resumedAt.set(partition, Math.min(offset, this.#resumedAt.get(partition) ?? offset));
+  }
+
+  /**
+   * Everything before these positions is acknowledged. What was queued under an earlier assignment
+   * may lie before the group's position: committing that would set it back, and on a quiet topic
+   * nothing would come to move it forward again.
+   */
   acknowledge(positions: ReadonlyMap<number, number>): void {
     for (const [partition, nextOffset] of positions) {
-      if (this.#owned.has(partition)) {
+      const resumedAt = this.#resumedAt.get(partition) ?? Infinity;
+      if (this.#owned.has(partition) && nextOffset >= resumedAt) {
         this.#waiting.set(partition, nextOffset);
       }
     }
@@ -53,6 +65,7 @@ export class PositionCommitter {
   /** Other partitions belong to somebody else now, whose commits ours would set back. */
   keepOnly(partitions: readonly number[]): void {
     this.#owned = new Set(partitions);
+    this.#resumedAt.clear();
     this.#committed.clear();
     for (const partition of this.#waiting.keys()) {
       if (!this.#owned.has(partition)) {

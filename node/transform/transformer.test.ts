@@ -205,7 +205,29 @@ test('T2: order per partition holds, and nothing is lost, through failures and r
         }
       },
     ),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      examples: [
+        // The group is at the log's end while batches from before are still queued.
+        [
+          [13],
+          3,
+          1,
+          [
+            'rebalance',
+            'rebalance',
+            'ok',
+            'fail',
+            'rebalance',
+            'ok',
+            'fail',
+            'ok',
+            'rebalance',
+            'fail',
+          ],
+        ],
+      ],
+    },
   );
 });
 

@@ -87,7 +87,10 @@ export interface Transformer {
   status(): TransformerStatus;
 }
 
-/** The transformer counts as caught up once its lag was no more than this. */
+/**
+ * The transformer counts as caught up once what it committed reached the ends first seen, or lacks no
+ * more than this of the newest after something of each partition that has more was read.
+ */
 export const readyLagEvents = 1000;
 
 export function createTransformer(options: TransformerOptions): Transformer {
@@ -112,6 +115,8 @@ class Pump implements Transformer {
   #lagTimer: NodeJS.Timeout | null = null;
   #partialIsDue = false;
   #wakeOnChange: (() => void)[] = [];
+  /** The ends first seen of the partitions owned now. */
+  readonly #targets = new Map<number, number>();
   #joined = false;
   #caughtUp = false;
   #readyAt: string | null = null;
@@ -141,7 +146,10 @@ class Pump implements Transformer {
       limits: this.#limits,
       signal,
       onFailure: () => this.#count('commit_failures'),
-      onIdle: () => this.#wake(),
+      onIdle: () => {
+        this.#noteProgress();
+        this.#wake();
+      },
     });
   }
 
@@ -180,7 +188,7 @@ class Pump implements Transformer {
       stage: this.#stage(),
       ready: this.#stage() === 'ready',
       readyAt: this.#readyAt,
-      reason: this.#sender.trouble || this.#openTrouble || this.#inputTrouble,
+      reason: this.#reason(),
       lagEvents: partitions.reduce((sum, partition) => sum + partition.lag, 0),
       partitions,
       counters: { ...this.#counters },
@@ -197,11 +205,22 @@ class Pump implements Transformer {
       topic: this.#options.input.topic,
       partition,
       position,
-      target: end,
+      target: this.#targets.get(partition) ?? end,
       end,
       lag,
       state: bounds !== undefined && lag === 0 ? 'live' : 'replaying',
     };
+  }
+
+  #reason(): string {
+    const trouble = this.#sender.trouble || this.#openTrouble || this.#inputTrouble;
+    if (trouble !== '') return trouble;
+    return this.#isSpare ? 'no partitions assigned: more members than partitions' : '';
+  }
+
+  /** A member of the group with nothing to do: ready to take over, and never latched as caught up. */
+  get #isSpare(): boolean {
+    return this.#joined && this.#owned.length === 0;
   }
 
   #stage(): NodeStage {
@@ -211,7 +230,7 @@ class Pump implements Transformer {
     if (!this.#joined) {
       return 'connecting';
     }
-    return this.#caughtUp ? 'ready' : 'replaying';
+    return this.#caughtUp || this.#isSpare ? 'ready' : 'replaying';
   }
 
   #count(counter: TransformCounter, amount = 1): void {
@@ -242,11 +261,11 @@ class Pump implements Transformer {
   #onAssigned(partitions: readonly number[]): void {
     this.#owned = partitions;
     this.#joined = true;
-    this.#inputTrouble = '';
     // What is queued stays, and is sent, even if its partition was lost: positions are true only
     // as long as nothing that was handed over is ever left out.
     this.#committer.keepOnly(partitions);
     this.#bounds.clear();
+    this.#targets.clear();
     this.#delivered.clear();
     this.#count('assignments');
     const { logger, input } = this.#options;
@@ -259,7 +278,9 @@ class Pump implements Transformer {
       return;
     }
     this.#inputTrouble = '';
-    this.#noteGap(partition, records[0]?.offset ?? nextOffset);
+    const firstOffset = records[0]?.offset ?? nextOffset;
+    this.#committer.resumedAt(partition, firstOffset);
+    this.#noteGap(partition, firstOffset);
     for (const record of records) {
       this.#convert(partition, record);
     }
@@ -412,7 +433,7 @@ class Pump implements Transformer {
   }
 
   async #refreshEnds(): Promise<void> {
-    const { input, logger, recorder, clock } = this.#options;
+    const { input, logger, recorder } = this.#options;
     const owned = this.#owned;
     try {
       const bounds = await input.bounds();
@@ -421,18 +442,33 @@ class Pump implements Transformer {
       }
       for (const one of bounds) {
         this.#bounds.set(one.partition, one);
+        if (!this.#targets.has(one.partition)) this.#targets.set(one.partition, one.end);
       }
     } catch (error) {
       logger.debug({ topic: input.topic, error: messageOf(error) }, 'ends could not be asked for');
       return;
     }
+    this.#noteProgress();
     const { lagEvents, partitions } = this.status();
-    this.#caughtUp ||= lagEvents <= readyLagEvents;
-    if (this.#stage() === 'ready') {
-      this.#readyAt ??= new Date(clock.nowMs()).toISOString();
-    }
+    // Having joined says nothing about reading; having nothing to read does.
+    if (lagEvents === 0) this.#inputTrouble = '';
     for (const { topic, partition, lag } of partitions) {
       recorder?.lag(topic, partition, lag);
+    }
+  }
+
+  /** Latches readiness: see `readyLagEvents`. */
+  #noteProgress(): void {
+    const { lagEvents, partitions } = this.status();
+    const isKnown = partitions.every(({ partition }) => this.#bounds.has(partition));
+    const isAtTargets = partitions.every(({ position, target }) => position >= target);
+    const isReading = partitions.every(
+      ({ partition, lag }) => lag === 0 || this.#delivered.has(partition),
+    );
+    const isNear = lagEvents <= readyLagEvents && isReading;
+    this.#caughtUp ||= this.#joined && !this.#isSpare && isKnown && (isAtTargets || isNear);
+    if (this.#stage() === 'ready') {
+      this.#readyAt ??= new Date(this.#options.clock.nowMs()).toISOString();
     }
   }
 
