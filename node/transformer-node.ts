@@ -95,7 +95,13 @@ export async function startTransformerNode(
       transformer: transformer.status(),
     });
   metrics.onScrape(() => {
-    metrics.ready.value = transformer.status().ready ? 1 : 0;
+    const { ready, partitions } = transformer.status();
+    metrics.ready.value = ready ? 1 : 0;
+    // A partition that went to another transformer must not leave its last lag behind.
+    metrics.partitionLag.clear();
+    for (const { topic, partition, lag } of partitions) {
+      metrics.partitionLag.set(lag, topic, String(partition));
+    }
   });
 
   const admin: AdminServer = await lifecycle.start(
