@@ -166,6 +166,12 @@ export class CatchUp {
     return this.#stage === 'replaying' && !this.#decisionAsked && this.#reachedTargets();
   }
 
+  /** Something in the log, as of the last answer, has not been applied. */
+  get isBehind(): boolean {
+    for (const progress of this.#partitions.values()) if (lagOf(progress) > 0) return true;
+    return false;
+  }
+
   /** Now minus the last moment known to be at the log's end, worst partition; null before that. */
   stalenessMs(nowMs: number): number | null {
     let caughtUpAtMs = this.#answeredAskedAtMs;

@@ -107,6 +107,8 @@ describe('L1', () => {
   });
 });
 
+const errorLevel = 50;
+
 describe('L2', () => {
   test('L2: a broker outage leaves a ready node ready, staler and saying why', async () => {
     await withRig(new HandSource([0, 0]), {}, async (rig) => {
@@ -224,6 +226,43 @@ describe('L3', () => {
       assert.equal(lines.find((line) => line.msg === 'catching up')?.['stage'], 'connecting');
       await started;
       await until(() => ingest.ready(), 'ready');
+    });
+  });
+
+  test('L3: what is in the way of reading is said until something is read, however often the ends answer', async () => {
+    await withRig(new HandSource([0, 3]), {}, async ({ ingest, source, advance }) => {
+      await ingest.start(neverAborted);
+      source.listener?.onTrouble(new Error('consumer failed'));
+      for (let look = 0; look < 3; look += 1) {
+        const { asked } = source;
+        advance(1_000);
+        await until(() => source.asked > asked, 'asked again');
+        assert.match(ingest.status().reason, /catching up with the log; consumer failed/);
+      }
+      await source.deliver(0, creates(0, 1), 1);
+      assert.equal(ingest.status().reason, 'catching up with the log');
+      source.listener?.onTrouble(new Error('consumer failed again'));
+      await source.deliver(0, creates(1, 3), 3);
+      await until(() => ingest.ready(), 'ready');
+      source.listener?.onTrouble(new Error('and again'));
+      advance(1_000);
+      await until(
+        () => ingest.status().reason === '',
+        'with nothing to read nothing is in the way',
+      );
+    });
+  });
+
+  test('L3: a reset is said once, and nothing is said to be tried again after it', async () => {
+    await withRig(new HandSource([0, 3]), {}, async ({ ingest, source, lines }) => {
+      await ingest.start(neverAborted);
+      await source.deliver(0, creates(0, 3), 3);
+      await until(() => ingest.ready(), 'ready');
+      const gap = new LogGapError(source.topic, 'rewound', 0, 3, 0);
+      for (let time = 0; time < 3; time += 1) source.listener?.onTrouble(gap);
+      assert.equal(ingest.status().reason, `reset of partition 0: ${gap.message}`);
+      assert.equal(lines.filter((line) => line.level === errorLevel).length, 1);
+      assert.equal(lines.filter((line) => line.level === warning).length, 0);
     });
   });
 

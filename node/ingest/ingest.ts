@@ -43,7 +43,10 @@ export class Ingest {
   #readyAt: string | null = null;
   #stage: CatchUpStage = 'connecting';
   #reset: ResetStatus | null = null;
-  #trouble = '';
+  /** Cleared when the bounds answer. */
+  #boundsTrouble = '';
+  /** Cleared when a position moves, or when there is nothing to read: an answer about bounds is no read. */
+  #readTrouble = '';
   #committed = '';
   #redelivered = 0;
   #unreadableBatches = 0;
@@ -75,6 +78,7 @@ export class Ingest {
     try {
       const opened = await this.#open(either);
       if (opened === null) return await this.stop();
+      this.#boundsTrouble = '';
       this.#catchUp.opened(opened.bounds, opened.askedAtMs, clock.monotonicMs());
       this.#noteStage();
       await source.run(this.#catchUp.positions(), {
@@ -125,7 +129,7 @@ export class Ingest {
     const status = this.#catchUp.status(clock.monotonicMs());
     return {
       ...status,
-      reason: [status.reason, this.#trouble].filter((part) => part !== '').join('; '),
+      reason: this.#reasonAfter(status.reason),
       partitions: status.partitions.map((one) => ({ topic: source.topic, ...one })),
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
@@ -157,7 +161,7 @@ export class Ingest {
       } catch (error) {
         if (signal.aborted) return null;
         if (!(error instanceof ThunderError) || error.retry === 'never') throw error;
-        this.#onTrouble(error);
+        this.#boundsTrouble = this.#noteTrouble(error);
         await pause(backoffMs, undefined, { signal });
       }
     }
@@ -232,6 +236,7 @@ export class Ingest {
         });
       }
     });
+    this.#readTrouble = '';
     const isLast = index >= records.length;
     const applied = isLast ? batch.nextOffset : (records[index]?.offset ?? batch.nextOffset);
     const nowMs = clock.monotonicMs();
@@ -253,9 +258,24 @@ export class Ingest {
       this.#catchUp.interrupted({ partition: error.partition, kind, detail: error.message });
       this.#noteReset();
     }
-    this.#trouble = messageOf(error);
+    this.#readTrouble = this.#noteTrouble(error);
+  }
+
+  /** Counts and logs it; answers its message. After a reset nothing is tried again, and one line has said why. */
+  #noteTrouble(error: unknown): string {
+    const message = messageOf(error);
     this.#options.recorder.pollErrors.value += 1;
-    this.#logTrouble({ topic: this.#options.source.topic, error: this.#trouble });
+    if (this.#catchUp.reset === null) {
+      this.#logTrouble({ topic: this.#options.source.topic, error: message });
+    }
+    return message;
+  }
+
+  /** What the machine says of itself, then what is in the way; a reset leaves nothing to be in the way of. */
+  #reasonAfter(reason: string): string {
+    if (this.#catchUp.reset !== null) return reason;
+    const parts = new Set([reason, this.#readTrouble, this.#boundsTrouble]);
+    return [...parts].filter((part) => part !== '').join('; ');
   }
 
   /** Like a record that cannot be read: skipped, and nothing that is in the way. */
@@ -288,12 +308,13 @@ export class Ingest {
       bounds = await source.bounds();
     } catch (error) {
       this.#catchUp.unanswered();
-      this.#onTrouble(error);
+      if (!this.#isStopped) this.#boundsTrouble = this.#noteTrouble(error);
       return;
     }
     if (this.#isStopped) return;
     this.#catchUp.answered(bounds, clock.monotonicMs());
-    this.#trouble = '';
+    this.#boundsTrouble = '';
+    if (!this.#catchUp.isBehind) this.#readTrouble = '';
     this.#noteReset();
     this.#noteStage();
   }

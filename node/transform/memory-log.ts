@@ -49,6 +49,11 @@ export class MemoryInput implements TransformInput {
     this.#listener?.onAssigned(owned);
   }
 
+  /** Reports trouble to the listener, as a lost connection does. */
+  trouble(error: Error): void {
+    this.#listener?.onTrouble(error);
+  }
+
   /** Delivers everything not yet delivered, in blocks; resolves when the listener took it all. */
   async deliver(blockRecords = Number.MAX_SAFE_INTEGER): Promise<void> {
     for (let moved = true; moved; ) {

@@ -398,6 +398,45 @@ test('T1: the key is the author, the stamp is the input record’s, never from t
   await transformer.stop();
 });
 
+test('L3: a short lag of which nothing was read is not caught up, and its reason stays', async () => {
+  const { input, transformer } = setUp([log('1:1', '1:2', '1:3')], { lagIntervalMs: 1 });
+  await transformer.start(AbortSignal.timeout(5000));
+  input.trouble(new Error('cannot read'));
+  await until('lag is known', () => transformer.status().lagEvents === 3);
+  input.rebalance([0]);
+  await until('lag is known again', () => transformer.status().lagEvents === 3);
+  const { stage, ready, readyAt, reason } = transformer.status();
+  assert.deepEqual([stage, ready, readyAt, reason], ['replaying', false, null, 'cannot read']);
+  await input.deliver();
+  await until('caught up', () => transformer.status().ready);
+  assert.equal(transformer.status().reason, '');
+  assert.notEqual(transformer.status().readyAt, null);
+  await transformer.stop();
+});
+
+test('L3: what was in the way of reading is over when there is nothing to read', async () => {
+  const { input, transformer } = setUp([[]], { lagIntervalMs: 1 });
+  await transformer.start(AbortSignal.timeout(5000));
+  input.trouble(new Error('cannot read'));
+  assert.equal(transformer.status().reason, 'cannot read');
+  await until('nothing is in the way', () => transformer.status().reason === '');
+  await transformer.stop();
+});
+
+test('L3: a member without partitions says so, is ready to take over, and is not latched', async () => {
+  const many = log(...Array.from({ length: 3000 }, (_, id) => `1:${id}`));
+  const { input, transformer } = setUp([many], { lagIntervalMs: 1 });
+  await transformer.start(AbortSignal.timeout(5000));
+  input.rebalance([]);
+  assert.match(transformer.status().reason, /no partitions assigned: more members than partitions/);
+  assert.equal(transformer.status().ready, true);
+  input.rebalance([0]);
+  await until('lag is known', () => transformer.status().lagEvents === 3000);
+  assert.equal(transformer.status().stage, 'replaying');
+  assert.equal(transformer.status().reason, '');
+  await transformer.stop();
+});
+
 test('the status tells stage and lag', async () => {
   const records = log(...Array.from({ length: 3000 }, (_, id) => `1:${id}`));
   const { input, transformer } = setUp([records, []], { lagIntervalMs: 1 });
