@@ -1,0 +1,132 @@
+/**
+ * A hash table of 32-bit values whose keys lie elsewhere: whoever asks verifies. A bucket is a cache
+ * line of twelve values with a tag of eight hash bits each, so that a look-up costs one miss and
+ * hardly ever a wrong value. A full bucket counts the values that went on to the next one; the count
+ * goes down as they are removed, so nothing is left behind and nothing is ever rebuilt.
+ *
+ *     word 0..2   twelve tags, 0 where there is no value
+ *     word 3      values that found this bucket full and went on
+ *     word 4..15  the values
+ */
+import { lineWords, scaleFor, sharedWords, spread } from './shared-words.ts';
+
+const slots = 12;
+const overflowWord = 3;
+const valuesWord = 4;
+/** Filled further, buckets overflow into each other more and more. */
+const loadMax = 0.87;
+
+export class BucketTable {
+  /** To be read by who wants to touch a bucket before asking (`bucketOf`). */
+  readonly words: Int32Array;
+  readonly #buckets: number;
+  readonly #scale: number;
+
+  /** Room for `valuesMax`: whoever fills it keeps to that. */
+  constructor(valuesMax: number) {
+    this.#buckets = Math.ceil(valuesMax / loadMax / slots) + 1;
+    this.#scale = scaleFor(this.#buckets);
+    this.words = sharedWords(this.#buckets * lineWords);
+  }
+
+  get bytes(): number {
+    return this.words.length * 4;
+  }
+
+  /** Where the bucket of a hash begins in `words`. */
+  bucketOf(hash: number): number {
+    return spread(hash, this.#scale) << 4;
+  }
+
+  /** The place in `words` of the first value that may be the one; -1 when there is none. */
+  first(hash: number): number {
+    const words = this.words;
+    const bucket = spread(hash, this.#scale) << 4;
+    const tags = Math.imul(tagOf(hash), 0x01010101);
+    for (let word = 0; word < 3; word += 1) {
+      const found = firstZeroByte(words[bucket + word]! ^ tags);
+      if (found >= 0) {
+        return bucket + valuesWord + word * 4 + found;
+      }
+    }
+    return words[bucket + overflowWord] === 0 ? -1 : this.#search(hash, bucket, slots);
+  }
+
+  /** The same after `place` turned out to be another's. */
+  next(hash: number, place: number): number {
+    return this.#search(hash, place & -lineWords, (place & (lineWords - 1)) - valuesWord + 1);
+  }
+
+  insert(hash: number, value: number): void {
+    const words = this.words;
+    let bucket = spread(hash, this.#scale) << 4;
+    for (;;) {
+      for (let word = 0; word < 3; word += 1) {
+        const free = firstZeroByte(words[bucket + word]!);
+        if (free >= 0) {
+          words[bucket + valuesWord + word * 4 + free] = value;
+          words[bucket + word] = words[bucket + word]! | (tagOf(hash) << (free * 8));
+          return;
+        }
+      }
+      words[bucket + overflowWord] = words[bucket + overflowWord]! + 1;
+      bucket = this.#after(bucket);
+    }
+  }
+
+  /** `place` as found with the same hash. */
+  remove(hash: number, place: number): void {
+    const words = this.words;
+    const last = place & -lineWords;
+    const slot = place - last - valuesWord;
+    words[last + (slot >> 2)] = words[last + (slot >> 2)]! & ~(0xff << ((slot & 3) * 8));
+    for (
+      let bucket = spread(hash, this.#scale) << 4;
+      bucket !== last;
+      bucket = this.#after(bucket)
+    ) {
+      words[bucket + overflowWord] = words[bucket + overflowWord]! - 1;
+    }
+  }
+
+  clear(): void {
+    this.words.fill(0);
+  }
+
+  #after(bucket: number): number {
+    const next = bucket + lineWords;
+    return next === this.words.length ? 0 : next;
+  }
+
+  #search(hash: number, fromBucket: number, fromSlot: number): number {
+    const words = this.words;
+    const tag = tagOf(hash);
+    let bucket = fromBucket;
+    let slot = fromSlot;
+    for (let probes = 0; probes < this.#buckets; probes += 1) {
+      for (; slot < slots; slot += 1) {
+        if (((words[bucket + (slot >> 2)]! >>> ((slot & 3) * 8)) & 0xff) === tag) {
+          return bucket + valuesWord + slot;
+        }
+      }
+      if (words[bucket + overflowWord] === 0) {
+        return -1;
+      }
+      bucket = this.#after(bucket);
+      slot = 0;
+    }
+    return -1;
+  }
+}
+
+function tagOf(hash: number): number {
+  const tag = hash & 0xff;
+  return tag === 0 ? 1 : tag;
+}
+
+/** 0 to 3, from the lowest byte; -1 when none is zero. */
+function firstZeroByte(word: number): number {
+  // The lowest byte that this marks is zero; marks above it may be wrong.
+  const marks = (word - 0x01010101) & ~word & 0x80808080;
+  return marks === 0 ? -1 : (31 - Math.clz32(marks & -marks)) >> 3;
+}

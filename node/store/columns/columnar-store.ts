@@ -1,0 +1,555 @@
+/**
+ * The store of rules S1 to S6 in columns over shared memory: no object per post or author. What an
+ * entry says of a post was decided from facts that never change; whether a post, its parent or its
+ * source is seen is judged when it is asked for (P1).
+ *
+ * Records are freed in their order of arrival, each when it expired more than an hour ago. So one
+ * that is stamped ahead of its time delays those behind it, by a day at most (E2).
+ */
+import type { LightPostFields } from '#proto/wire/light-post-fields.ts';
+import { varintHigh, varintLow } from '#proto/wire/varint.ts';
+import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
+import { ConfigurationError } from '#runtime/errors.ts';
+import type { PostStore, StoreOptions, StoreStats } from '../post-store.ts';
+import { reclaimGraceSeconds, tombstoneGraceSeconds } from '../simple-store.ts';
+import { StateHash } from '../state-hash.ts';
+import { AuthorLines, authorsLimit } from './author-lines.ts';
+import {
+  conversationBits,
+  conversationTopBit,
+  kind,
+  kindBits,
+  timeBits,
+  timeSpanSeconds,
+} from './entry.ts';
+import { PostTable } from './post-table.ts';
+import {
+  createdAtOf,
+  deletedFlag,
+  field,
+  fieldIs,
+  findField,
+  idHigh,
+  idLow,
+  lengthOf,
+  replyFlag,
+  retweetFlag,
+  valueLength,
+  videoFlag,
+} from './record.ts';
+import { hashId } from './shared-words.ts';
+import { Slab, slabWordsMax } from './slab.ts';
+import { TombstoneTable } from './tombstone-table.ts';
+
+/**
+ * Posts may lie 2^20 s apart: a post of an hour beyond retention, arriving behind one that is
+ * stamped a day ahead, is freed when that one expires, while another is stamped a day ahead. That is
+ * twice retention and 50 hours.
+ */
+export const retentionSecondsMax = 5 * 86_400;
+
+/** Address space for posts of this size on average, unless told otherwise. They take about 56 bytes. */
+const slabBytesPerPost = 80;
+/** Authors for so many posts, unless told otherwise; a few more, so that small stores never lack them. */
+const postsPerAuthor = 4;
+const authorsMin = 4_096;
+/** Records freed and slots of the tombstone table looked at in a pass: a millisecond or two. */
+const freedPerPass = 8_192;
+const tombstoneSlotsPerPass = 65_536;
+/** What a pass leaves goes as posts come, faster than they come. */
+const freedPerCreate = 2;
+/** A record that is ahead of the clock by more than any rule lets it be is freed like an expired one. */
+const aheadSecondsMax = 3 * 86_400;
+
+export interface ColumnarStoreOptions extends StoreOptions {
+  /** Bytes for the posts themselves, 4 GiB at most. At the bound the oldest go first (S4). */
+  readonly slabBytes?: number;
+  /** Authors held at most, 2^24 - 1 at most. At the bound the oldest posts go first (S4). */
+  readonly authorsMax?: number;
+}
+
+export class ColumnarStore implements PostStore {
+  readonly options: StoreOptions;
+  readonly slab: Slab;
+  readonly authors: AuthorLines;
+  readonly posts: PostTable;
+  readonly #tombstones: TombstoneTable;
+  #postCount = 0;
+  #originals = 0;
+  #videos = 0;
+  #evictedPosts = 0;
+  /** No stored post is older, none newer. Less than `timeSpanSeconds` apart. Not kept tight. */
+  #oldestBound = 0;
+  #newestBound = 0;
+  /** S4: nothing as old is stored again. Seconds. */
+  #floor = Number.NEGATIVE_INFINITY;
+  /** The latest `now` of a reclaiming pass. */
+  #clock = Number.NEGATIVE_INFINITY;
+
+  /** Throws ConfigurationError for bounds that the layout cannot hold. */
+  constructor(options: ColumnarStoreOptions) {
+    const { postsMax, retentionSeconds } = options;
+    const {
+      slabBytes = Math.min(slabWordsMax * 4, postsMax * slabBytesPerPost),
+      authorsMax = Math.min(
+        authorsLimit,
+        Math.max(authorsMin, Math.ceil(postsMax / postsPerAuthor)),
+      ),
+    } = options;
+    if (retentionSeconds > retentionSecondsMax) {
+      throw new ConfigurationError(
+        `The store keeps posts for ${retentionSecondsMax} s at most, not ${retentionSeconds}`,
+      );
+    }
+    if (slabBytes > slabWordsMax * 4) {
+      throw new ConfigurationError(
+        `The store holds ${slabWordsMax * 4} bytes of posts at most, not ${slabBytes}`,
+      );
+    }
+    if (authorsMax > authorsLimit) {
+      throw new ConfigurationError(
+        `The store holds ${authorsLimit} authors at most, not ${authorsMax}`,
+      );
+    }
+    this.options = options;
+    this.slab = new Slab(Math.ceil(slabBytes / 4));
+    this.authors = new AuthorLines(Math.min(authorsMax, postsMax), postsMax, this.slab);
+    this.posts = new PostTable(postsMax, this.slab);
+    this.#tombstones = new TombstoneTable(options.tombstonesMax);
+  }
+
+  /** Seconds: no stored post is older. */
+  get oldestBound(): number {
+    return this.#oldestBound;
+  }
+
+  /** Seconds: no stored post is newer, and less than `timeSpanSeconds` after `oldestBound`. */
+  get newestBound(): number {
+    return this.#newestBound;
+  }
+
+  create(
+    post: LightPostFields,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: number,
+  ): 'stored' | 'duplicate' | 'evicted' {
+    if (end - start > LIGHT_POST_BYTES_MAX) {
+      throw new RangeError(
+        `A canonical post has ${LIGHT_POST_BYTES_MAX} bytes at most, not ${end - start}`,
+      );
+    }
+    const { postIdHi, postIdLo, createdAt } = post;
+    const idHash = hashId(postIdHi, postIdLo);
+    // E4: the first create of an id stays.
+    if (this.posts.find(idHash, postIdHi, postIdLo) >= 0) {
+      return 'duplicate';
+    }
+    this.#freeExpired(freedPerCreate);
+    const row =
+      createdAt > this.#floor && this.#makeTime(createdAt, now) ? this.#makeRoom(post, now) : -1;
+    if (row < 0) {
+      this.#evictedPosts += 1;
+      return 'evicted';
+    }
+    this.#append(post, idHash, row, bytes, start, end);
+    return 'stored';
+  }
+
+  delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted' {
+    const outcome = this.#tombstones.put(postIdHi, postIdLo, deletedAt);
+    if (outcome === 'stored') {
+      const address = this.posts.find(hashId(postIdHi, postIdLo), postIdHi, postIdLo);
+      if (address >= 0) {
+        const place = this.slab.place(address);
+        this.slab.words[place] = this.slab.words[place]! | deletedFlag;
+      }
+    }
+    return outcome;
+  }
+
+  /** E5, for a record whose flag says that there was a tombstone: whether it hides the post at `now`. */
+  isDeleted(place: number, now: number): boolean {
+    const { words } = this.slab;
+    const deletedAt = this.#tombstones.deletedAt(idHigh(words, place), idLow(words, place));
+    return now <= this.#expiryOf(deletedAt);
+  }
+
+  /** S2, for an address that may be one of a record long gone: whether it is there and live. */
+  isLive(address: number, now: number): boolean {
+    const { slab, options } = this;
+    if (!slab.contains(address)) {
+      return false;
+    }
+    const place = slab.place(address);
+    const from = now - options.retentionSeconds;
+    const to = now + options.maxFutureSkewSeconds;
+    const segment = slab.segmentOf(address);
+    // Most segments lie within the time as a whole, so that the record need not be decoded.
+    if (slab.oldest[segment]! < from || slab.newest[segment]! > to) {
+      const createdAt = createdAtOf(slab.bytes, slab.words, place);
+      if (createdAt < from || createdAt > to) {
+        return false;
+      }
+    }
+    return (slab.words[place]! & deletedFlag) === 0 || !this.isDeleted(place, now);
+  }
+
+  /** The address of the post that a field of the record at `place` names; -1 when it is not stored. */
+  findNamed(place: number, number: number): number {
+    const { slab } = this;
+    const position = findField(slab.bytes, slab.words, place, number);
+    if (position < 0) {
+      return -1;
+    }
+    const length = valueLength(slab.bytes, position);
+    const hi = varintHigh(slab.bytes, position, length);
+    const lo = varintLow(slab.bytes, position, length);
+    return this.posts.find(hashId(hi, lo), hi, lo);
+  }
+
+  reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
+    this.#clock = Math.max(this.#clock, now);
+    const posts = this.#freeExpired(freedPerPass);
+    const tombstones = this.#tombstones.removeBefore(
+      now - this.options.retentionSeconds - tombstoneGraceSeconds - reclaimGraceSeconds,
+      tombstoneSlotsPerPass,
+    );
+    return { posts, tombstones };
+  }
+
+  clear(): void {
+    this.slab.clear();
+    this.authors.clear();
+    this.posts.clear();
+    this.#tombstones.clear();
+    this.#postCount = 0;
+    this.#originals = 0;
+    this.#videos = 0;
+    this.#evictedPosts = 0;
+    this.#oldestBound = 0;
+    this.#newestBound = 0;
+    this.#floor = Number.NEGATIVE_INFINITY;
+    this.#clock = Number.NEGATIVE_INFINITY;
+  }
+
+  stats(now: number): StoreStats {
+    const { retentionSeconds } = this.options;
+    const bytesByArena = {
+      posts: this.slab.windowBytes,
+      postTable: this.posts.bytes,
+      authors: this.authors.rowBytes,
+      authorTable: this.authors.index.bytes,
+      timelines: this.authors.arena.usedBytes,
+      tombstones: this.#tombstones.usedBytes,
+    };
+    const [oldest, newest] = this.#timesOfPosts();
+    return {
+      users: this.authors.authors,
+      posts: this.#postCount,
+      originals: this.#originals,
+      secondaries: this.#postCount - this.#originals,
+      videos: this.#videos,
+      tombstones: this.#tombstones.count,
+      bytesUsed: Object.values(bytesByArena).reduce((sum, bytes) => sum + bytes, 0),
+      bytesBound:
+        this.slab.reservedBytes +
+        this.posts.bytes +
+        this.authors.rows.length * 4 +
+        this.authors.index.bytes +
+        this.authors.arena.reservedBytes +
+        this.#tombstones.reservedBytes,
+      bytesByArena,
+      oldestCreatedAt: this.#postCount === 0 ? null : oldest,
+      newestCreatedAt: this.#postCount === 0 ? null : newest,
+      effectiveRetentionSeconds: Math.max(0, Math.min(retentionSeconds, now - this.#floor)),
+      evictedPosts: this.#evictedPosts,
+      evictedTombstones: this.#tombstones.evicted,
+    };
+  }
+
+  stateHash(now: number): string {
+    const { slab } = this;
+    const hash = new StateHash();
+    for (
+      let address = slab.recordFrom(slab.tail);
+      address >= 0;
+      address = slab.recordFrom(slab.after(address))
+    ) {
+      if (this.isLive(address, now)) {
+        const place = slab.place(address);
+        const start = (place + 1) * 4;
+        hash.addPost(slab.bytes, start, start + lengthOf(slab.words[place]!));
+      }
+    }
+    this.#tombstones.forEach((hi, lo, deletedAt) => {
+      const expiry = this.#expiryOf(deletedAt);
+      if (now <= expiry) {
+        hash.addTombstone(hi, lo, expiry);
+      }
+    });
+    return hash.digest();
+  }
+
+  #expiryOf(deletedAt: number): number {
+    return deletedAt + this.options.retentionSeconds + tombstoneGraceSeconds;
+  }
+
+  /** Exact: the segments' own bounds, but for the one that is partly freed. */
+  #timesOfPosts(): readonly [number, number] {
+    const { slab } = this;
+    let oldest = Number.POSITIVE_INFINITY;
+    let newest = Number.NEGATIVE_INFINITY;
+    const partial = slab.segmentOf(slab.tail);
+    let address = slab.recordFrom(slab.tail);
+    for (; address >= 0; address = slab.recordFrom(slab.after(address))) {
+      if (slab.segmentOf(address) !== partial) break;
+      const createdAt = createdAtOf(slab.bytes, slab.words, slab.place(address));
+      oldest = Math.min(oldest, createdAt);
+      newest = Math.max(newest, createdAt);
+    }
+    for (; address >= 0; address = slab.recordFrom(slab.endOfSegment(address))) {
+      oldest = Math.min(oldest, slab.oldest[slab.segmentOf(address)]!);
+      newest = Math.max(newest, slab.newest[slab.segmentOf(address)]!);
+    }
+    return [oldest, newest];
+  }
+
+  /** Frees expired records from the tail, `max` at most. */
+  #freeExpired(max: number): number {
+    const { slab } = this;
+    const from = this.#clock - this.options.retentionSeconds - reclaimGraceSeconds;
+    const to = this.#clock + aheadSecondsMax;
+    if (from === Number.NEGATIVE_INFINITY) {
+      return 0;
+    }
+    let freed = 0;
+    while (freed < max) {
+      const address = slab.recordFrom(slab.tail);
+      if (address < 0) break;
+      const createdAt = createdAtOf(slab.bytes, slab.words, slab.place(address));
+      if (createdAt >= from && createdAt <= to) break;
+      this.#free(address);
+      freed += 1;
+    }
+    return freed;
+  }
+
+  /** S4: gives up the post that arrived first. */
+  #evict(now: number): void {
+    const { slab } = this;
+    const address = slab.recordFrom(slab.tail);
+    const createdAt = createdAtOf(slab.bytes, slab.words, slab.place(address));
+    this.#free(address);
+    this.#evictedPosts += 1;
+    if (this.#isAhead(createdAt, now)) {
+      return;
+    }
+    // The next one is asked too, so that one that was stamped ahead does not raise the floor by hours.
+    const next = slab.recordFrom(slab.tail);
+    const floor =
+      next < 0
+        ? createdAt
+        : Math.min(createdAt, createdAtOf(slab.bytes, slab.words, slab.place(next)));
+    this.#floor = Math.max(this.#floor, floor);
+  }
+
+  #isAhead(createdAt: number, now: number): boolean {
+    return createdAt > now + this.options.maxFutureSkewSeconds;
+  }
+
+  /** Frees the record at the tail, and all that leads to it. */
+  #free(address: number): void {
+    const { slab } = this;
+    const place = slab.place(address);
+    const flags = slab.words[place]!;
+    const hi = idHigh(slab.words, place);
+    const lo = idLow(slab.words, place);
+    this.posts.remove(hashId(hi, lo), hi, lo);
+    const position = findField(slab.bytes, slab.words, place, field.author);
+    let authorHi = 0;
+    let authorLo = 0;
+    if (position >= 0) {
+      const length = valueLength(slab.bytes, position);
+      authorHi = varintHigh(slab.bytes, position, length);
+      authorLo = varintLow(slab.bytes, position, length);
+    }
+    const row = this.authors.find(hashId(authorHi, authorLo), authorHi, authorLo);
+    this.authors.remove(row, address);
+    this.authors.removeIfEmpty(row);
+    this.#count(flags, -1);
+    slab.freeUpTo(slab.after(address));
+  }
+
+  #count(flags: number, change: number): void {
+    this.#postCount += change;
+    if ((flags & (replyFlag | retweetFlag)) === 0) {
+      this.#originals += change;
+    }
+    if ((flags & replyFlag) === 0 && (flags & (videoFlag | retweetFlag)) !== 0) {
+      this.#videos += change;
+    }
+  }
+
+  /** Widens the bounds of time; false when the post lies too far from those that are stored. */
+  #makeTime(createdAt: number, now: number): boolean {
+    if (this.slab.isEmpty) {
+      this.#oldestBound = createdAt;
+      this.#newestBound = createdAt;
+      return true;
+    }
+    if (createdAt >= this.#oldestBound && createdAt <= this.#newestBound) {
+      return true;
+    }
+    if (createdAt > this.#newestBound) {
+      if (createdAt > now + aheadSecondsMax) {
+        return false;
+      }
+      if (createdAt - this.#oldestBound >= timeSpanSeconds) {
+        [this.#oldestBound] = this.#timesOfPosts();
+      }
+      while (createdAt - this.#oldestBound >= timeSpanSeconds) {
+        this.#evict(now);
+        if (this.slab.isEmpty) {
+          return this.#makeTime(createdAt, now);
+        }
+        [this.#oldestBound] = this.#timesOfPosts();
+      }
+      this.#newestBound = createdAt;
+      return true;
+    }
+    if (this.#newestBound - createdAt >= timeSpanSeconds) {
+      [, this.#newestBound] = this.#timesOfPosts();
+    }
+    if (this.#newestBound - createdAt >= timeSpanSeconds) {
+      return false;
+    }
+    this.#oldestBound = createdAt;
+    return true;
+  }
+
+  /** S4: the row of the post's author once there is room in everything; -1 when the post is the one to go. */
+  #makeRoom(post: LightPostFields, now: number): number {
+    const { slab, authors } = this;
+    const authorHash = hashId(post.authorIdHi, post.authorIdLo);
+    for (;;) {
+      if (this.#postCount < this.options.postsMax && slab.reserve()) {
+        const row = authors.find(authorHash, post.authorIdHi, post.authorIdLo);
+        if (row >= 0 && authors.makeRoom(row)) {
+          return row;
+        }
+        if (row < 0 && !authors.isFull) {
+          return authors.add(authorHash, post.authorIdHi, post.authorIdLo);
+        }
+      }
+      const oldest = slab.recordFrom(slab.tail);
+      if (oldest < 0) {
+        throw new Error('An empty store has no room');
+      }
+      const createdAt = createdAtOf(slab.bytes, slab.words, slab.place(oldest));
+      // Those from the future go first, so that they keep nothing else out.
+      const isOlder = post.createdAt < createdAt || this.#isAhead(post.createdAt, now);
+      if (isOlder && !this.#isAhead(createdAt, now)) {
+        return -1;
+      }
+      this.#evict(now);
+    }
+  }
+
+  #append(
+    post: LightPostFields,
+    idHash: number,
+    row: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    let flags = 0;
+    if (post.isReply) flags |= replyFlag;
+    if (post.isRetweet) flags |= retweetFlag;
+    if (post.hasVideo) flags |= videoFlag;
+    if (this.#tombstones.deletedAt(post.postIdHi, post.postIdLo) > Number.NEGATIVE_INFINITY) {
+      flags |= deletedFlag;
+    }
+    let reference = -1;
+    let top = 0;
+    let word = 0;
+    if (post.isReply) {
+      const parent =
+        post.hasInReplyToPostId && !post.isRetweet
+          ? this.#find(post.inReplyToPostIdHi, post.inReplyToPostIdLo)
+          : -1;
+      if (parent < 0) {
+        const isFree = !post.isRetweet && !post.hasInReplyToPostId;
+        word = kindBits(isFree ? kind.free : kind.unresolved, 0);
+      } else if (!this.#isSecondary(parent)) {
+        word = kindBits(kind.replyToOriginal, 0);
+        reference = parent;
+      } else if (this.#isOfConversation(post, parent)) {
+        const userHash = hashId(post.inReplyToUserIdHi, post.inReplyToUserIdLo);
+        word = conversationBits(userHash);
+        top = conversationTopBit(userHash);
+        reference = parent;
+      } else {
+        word = kindBits(kind.never, 0);
+      }
+    } else if (post.isRetweet) {
+      let given: number = kind.retweet;
+      if (post.hasVideo) {
+        given = kind.retweetVideo;
+      } else if (post.hasSourcePostId) {
+        const source = this.#find(post.sourcePostIdHi, post.sourcePostIdLo);
+        if (source < 0) {
+          given = kind.retweetOfUnknown;
+        } else if (this.#isOriginalVideo(source)) {
+          given = kind.retweetOfVideo;
+          reference = source;
+        }
+      }
+      word = kindBits(given, hashId(post.sourceUserIdHi, post.sourceUserIdLo));
+    } else {
+      word = kindBits(post.hasVideo ? kind.originalVideo : kind.original, 0);
+    }
+    const address = this.slab.append(bytes, start, end, flags, reference, post.createdAt);
+    this.posts.insert(idHash, address);
+    this.authors.insert(
+      row,
+      address | top,
+      word | timeBits(post.createdAt),
+      timeBits(this.#oldestBound),
+    );
+    this.#count(flags, 1);
+  }
+
+  #find(hi: number, lo: number): number {
+    return this.posts.find(hashId(hi, lo), hi, lo);
+  }
+
+  #isSecondary(address: number): boolean {
+    return (this.slab.words[this.slab.place(address)]! & (replyFlag | retweetFlag)) !== 0;
+  }
+
+  /** S3: what makes a retweet of it a video. */
+  #isOriginalVideo(address: number): boolean {
+    const flags = this.slab.words[this.slab.place(address)]!;
+    return (flags & videoFlag) !== 0 && (flags & replyFlag) === 0;
+  }
+
+  /** Q5, the part that never changes, for a parent that is a retweet or reply itself. */
+  #isOfConversation(post: LightPostFields, parent: number): boolean {
+    const { slab } = this;
+    return (
+      post.hasConversationId &&
+      post.hasInReplyToUserId &&
+      fieldIs(
+        slab.bytes,
+        slab.words,
+        slab.place(parent),
+        field.inReplyToPost,
+        post.conversationIdHi,
+        post.conversationIdLo,
+      )
+    );
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Where a post lies, by its id: a table of addresses that verifies in the slab.
+ */
+import { BucketTable } from './bucket-table.ts';
+import { hasId } from './record.ts';
+import type { Slab } from './slab.ts';
+
+export class PostTable {
+  readonly #table: BucketTable;
+  readonly #slab: Slab;
+
+  constructor(postsMax: number, slab: Slab) {
+    this.#table = new BucketTable(postsMax);
+    this.#slab = slab;
+  }
+
+  get bytes(): number {
+    return this.#table.bytes;
+  }
+
+  /** The address of a stored post; -1 when it is not stored. */
+  find(hash: number, hi: number, lo: number): number {
+    const at = this.#placeOf(hash, hi, lo);
+    return at < 0 ? -1 : this.#table.words[at]!;
+  }
+
+  insert(hash: number, address: number): void {
+    this.#table.insert(hash, address);
+  }
+
+  /** Of a stored post. */
+  remove(hash: number, hi: number, lo: number): void {
+    this.#table.remove(hash, this.#placeOf(hash, hi, lo));
+  }
+
+  clear(): void {
+    this.#table.clear();
+  }
+
+  #placeOf(hash: number, hi: number, lo: number): number {
+    const table = this.#table;
+    const slab = this.#slab;
+    let at = table.first(hash);
+    while (at >= 0 && !hasId(slab.words, slab.place(table.words[at]!), hi, lo)) {
+      at = table.next(hash, at);
+    }
+    return at;
+  }
+}
