@@ -30,8 +30,8 @@ const roomy: StoreOptions = {
 export type EvictionOrder = 'age' | 'arrival';
 
 /** Bytes are left out: how densely posts lie may depend on what came first. */
-function countsOf({ bytesUsed: _, bytesByArena: __, ...counts }: StoreStats): unknown {
-  return counts;
+function countsOf(stats: StoreStats): unknown {
+  return { ...stats, bytesUsed: 0, bytesByArena: {} };
 }
 
 export function postStoreSuite(

@@ -14,20 +14,13 @@ import type { PostStore, StoreOptions, StoreStats } from '../post-store.ts';
 import { reclaimGraceSeconds, tombstoneGraceSeconds } from '../simple-store.ts';
 import { StateHash } from '../state-hash.ts';
 import { AuthorLines, authorsLimit } from './author-lines.ts';
-import {
-  conversationBits,
-  conversationTopBit,
-  kind,
-  kindBits,
-  timeBits,
-  timeSpanSeconds,
-} from './entry.ts';
+import { PostClassifier } from './classify-post.ts';
+import { timeBits, timeSpanSeconds } from './entry.ts';
 import { PostTable } from './post-table.ts';
 import {
   createdAtOf,
   deletedFlag,
   field,
-  fieldIs,
   findField,
   idHigh,
   idLow,
@@ -74,6 +67,7 @@ export class ColumnarStore implements PostStore {
   readonly authors: AuthorLines;
   readonly posts: PostTable;
   readonly #tombstones: TombstoneTable;
+  readonly #classifier: PostClassifier;
   #postCount = 0;
   #originals = 0;
   #videos = 0;
@@ -116,6 +110,7 @@ export class ColumnarStore implements PostStore {
     this.authors = new AuthorLines(Math.min(authorsMax, postsMax), postsMax, this.slab);
     this.posts = new PostTable(postsMax, this.slab);
     this.#tombstones = new TombstoneTable(options.tombstonesMax);
+    this.#classifier = new PostClassifier(this.slab, this.posts);
   }
 
   /** Seconds: no stored post is older. */
@@ -472,84 +467,16 @@ export class ColumnarStore implements PostStore {
     if (this.#tombstones.deletedAt(post.postIdHi, post.postIdLo) > Number.NEGATIVE_INFINITY) {
       flags |= deletedFlag;
     }
-    let reference = -1;
-    let top = 0;
-    let word = 0;
-    if (post.isReply) {
-      const parent =
-        post.hasInReplyToPostId && !post.isRetweet
-          ? this.#find(post.inReplyToPostIdHi, post.inReplyToPostIdLo)
-          : -1;
-      if (parent < 0) {
-        const isFree = !post.isRetweet && !post.hasInReplyToPostId;
-        word = kindBits(isFree ? kind.free : kind.unresolved, 0);
-      } else if (!this.#isSecondary(parent)) {
-        word = kindBits(kind.replyToOriginal, 0);
-        reference = parent;
-      } else if (this.#isOfConversation(post, parent)) {
-        const userHash = hashId(post.inReplyToUserIdHi, post.inReplyToUserIdLo);
-        word = conversationBits(userHash);
-        top = conversationTopBit(userHash);
-        reference = parent;
-      } else {
-        word = kindBits(kind.never, 0);
-      }
-    } else if (post.isRetweet) {
-      let given: number = kind.retweet;
-      if (post.hasVideo) {
-        given = kind.retweetVideo;
-      } else if (post.hasSourcePostId) {
-        const source = this.#find(post.sourcePostIdHi, post.sourcePostIdLo);
-        if (source < 0) {
-          given = kind.retweetOfUnknown;
-        } else if (this.#isOriginalVideo(source)) {
-          given = kind.retweetOfVideo;
-          reference = source;
-        }
-      }
-      word = kindBits(given, hashId(post.sourceUserIdHi, post.sourceUserIdLo));
-    } else {
-      word = kindBits(post.hasVideo ? kind.originalVideo : kind.original, 0);
-    }
-    const address = this.slab.append(bytes, start, end, flags, reference, post.createdAt);
+    const found = this.#classifier;
+    found.classify(post);
+    const address = this.slab.append(bytes, start, end, flags, found.reference, post.createdAt);
     this.posts.insert(idHash, address);
     this.authors.insert(
       row,
-      address | top,
-      word | timeBits(post.createdAt),
+      address | found.top,
+      found.word | timeBits(post.createdAt),
       timeBits(this.#oldestBound),
     );
     this.#count(flags, 1);
-  }
-
-  #find(hi: number, lo: number): number {
-    return this.posts.find(hashId(hi, lo), hi, lo);
-  }
-
-  #isSecondary(address: number): boolean {
-    return (this.slab.words[this.slab.place(address)]! & (replyFlag | retweetFlag)) !== 0;
-  }
-
-  /** S3: what makes a retweet of it a video. */
-  #isOriginalVideo(address: number): boolean {
-    const flags = this.slab.words[this.slab.place(address)]!;
-    return (flags & videoFlag) !== 0 && (flags & replyFlag) === 0;
-  }
-
-  /** Q5, the part that never changes, for a parent that is a retweet or reply itself. */
-  #isOfConversation(post: LightPostFields, parent: number): boolean {
-    const { slab } = this;
-    return (
-      post.hasConversationId &&
-      post.hasInReplyToUserId &&
-      fieldIs(
-        slab.bytes,
-        slab.words,
-        slab.place(parent),
-        field.inReplyToPost,
-        post.conversationIdHi,
-        post.conversationIdLo,
-      )
-    );
   }
 }
