@@ -267,6 +267,18 @@ describe('L2', () => {
     assert.match(status.reason, /reset of partition 0: the log ends at 3 and ended at 10/);
   });
 
+  test('L2: a log whose start moves back is a reset; one that is skipped to its end has its start behind it', () => {
+    const catchUp = opened([[10, 10]]);
+    look(catchUp, 10, [4, 10]);
+    assert.equal(catchUp.ready, true);
+    look(catchUp, 20, [6, 20]);
+    catchUp.applied(0, 20, 25);
+    assert.equal(resetKind(catchUp), null);
+    look(catchUp, 30, [0, 20]);
+    assert.equal(resetKind(catchUp), 'log_shrank');
+    assert.match(catchUp.status(30).reason, /starts at 0 and started at 6: re-created/);
+  });
+
   test('L2: what was applied while the answer was on its way is no reset', () => {
     const catchUp = ready();
     catchUp.asked(100);

@@ -13,7 +13,9 @@
  *
  * Ready is latched: only `maxStalenessMs` and draining end it. A log that ends before what was
  * applied (re-created, truncated) or that lost records which a ready node had not yet applied is a
- * reset: nothing more may be applied, what is there stays, staleness grows (L2).
+ * reset: nothing more may be applied, what is there stays, staleness grows (L2). So is a log whose
+ * start moved back: retention only moves it on, and a replica that takes over knows its leader's to
+ * within one fetch of it.
  */
 import {
   type CatchUpStage,
@@ -229,6 +231,14 @@ export class CatchUp {
         detail: `the log ends at ${bounds.end} and ended at ${endedAt}: re-created or truncated`,
       });
     }
+    if (bounds.start < progress.logStart) {
+      this.#halt({
+        partition: bounds.partition,
+        kind: 'log_shrank',
+        detail: `the log starts at ${bounds.start} and started at ${progress.logStart}: re-created`,
+      });
+    }
+    progress.logStart = Math.max(progress.logStart, bounds.start);
     this.#notePassedBy(progress, bounds.start);
     if (this.#reset === null) noteEnd(progress, bounds.end, question.askedAtMs);
     else progress.end = bounds.end;

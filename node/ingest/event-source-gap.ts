@@ -4,8 +4,11 @@
  */
 import { ThunderError } from '#runtime/errors.ts';
 
-/** `lost`: records between our position and `foundAt` are gone. `rewound`: the log ends before our position. */
-export type GapKind = 'lost' | 'rewound';
+/**
+ * `lost`: records between our position and `foundAt` are gone. `rewound`: the log ends before our
+ * position. `replaced`: the record at `foundAt`, before our position, is not the one that was read.
+ */
+export type GapKind = 'lost' | 'rewound' | 'replaced';
 
 export class LogGapError extends ThunderError {
   readonly kind: GapKind;
@@ -15,11 +18,13 @@ export class LogGapError extends ThunderError {
   readonly foundAt: number;
 
   constructor(topic: string, kind: GapKind, partition: number, position: number, foundAt: number) {
-    const what =
-      kind === 'lost'
-        ? `${foundAt - position} records of ${topic}/${partition} before offset ${foundAt} are gone and were not read`
-        : `${topic}/${partition} has records at offset ${foundAt} after ${position - 1} was read: truncated or re-created`;
-    super(what, { code: 'LOG_GAP', retry: 'never' });
+    const log = `${topic}/${partition}`;
+    const sentences: Readonly<Record<GapKind, string>> = {
+      lost: `${foundAt - position} records of ${log} before offset ${foundAt} are gone and were not read`,
+      rewound: `${log} has records at offset ${foundAt} after ${position - 1} was read: truncated or re-created`,
+      replaced: `${log} has another record at offset ${foundAt} than the one that was read there: re-created`,
+    };
+    super(sentences[kind], { code: 'LOG_GAP', retry: 'never' });
     this.kind = kind;
     this.partition = partition;
     this.position = position;

@@ -15,6 +15,8 @@ export interface SuiteLog {
   /** Appends offsets that no reader is shown, at least one: an aborted transaction or a marker. */
   appendHole(partition: number): Promise<void>;
   deleteBefore(partition: number, offset: number): Promise<void>;
+  /** Deletes the whole log, which has one partition, and begins it anew with these. */
+  recreate(partition: number, texts: readonly string[]): Promise<void>;
   addPartition(): Promise<void>;
 }
 
@@ -212,6 +214,30 @@ export function eventSourceSuite(
     );
     assert.deepEqual(listener.textsOf(0), ['d']);
   });
+
+  for (const [what, kind, texts] of [
+    ['shorter', 'rewound', ['other']],
+    ['as long', 'replaced', ['A', 'B', 'C']],
+    ['longer', 'replaced', ['A', 'B', 'C', 'D', 'E']],
+  ] as const) {
+    test(`${name}: L2: a log that is re-created ${what} is reported, and nothing of it is applied`, async (t) => {
+      const log = await createLog(1);
+      await log.append(0, ['a', 'b', 'c']);
+      const source = log.createSource();
+      const listener = await startSource(t, source);
+      await listener.reaches(0, 3);
+      await log.recreate(0, texts);
+      const isGap = (error: Error): error is LogGapError => error instanceof LogGapError;
+      await until(
+        () => listener.troubles.some(isGap),
+        () => `a gap, not ${listener.troubles.map(String).join()}`,
+      );
+      const gap = listener.troubles.find(isGap);
+      assert.deepEqual([gap?.kind, gap?.partition, gap?.position], [kind, 0, 3]);
+      assert.deepEqual(listener.textsOf(0), ['a', 'b', 'c']);
+      assert.equal((await source.bounds())[0]?.end, texts.length);
+    });
+  }
 
   test(`${name}: committing moves nothing`, async (t) => {
     const log = await createLog(1);

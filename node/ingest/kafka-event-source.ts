@@ -21,6 +21,7 @@ import type {
   PartitionBounds,
 } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
+import { KafkaAnchors } from './kafka-event-source-anchors.ts';
 import { everythingAssigner } from './kafka-event-source-assigner.ts';
 import {
   type KafkaEventSourceLimits,
@@ -57,6 +58,7 @@ export class KafkaEventSource implements EventSource {
   readonly #kafka: Kafka;
   readonly #log: KafkaTopic;
   readonly #positions = new KafkaPositions();
+  readonly #anchors = new KafkaAnchors();
   readonly #unreadable = new UnreadableBatches();
   readonly #closing = new AbortController();
   /** Settles when the source is closed; whatever waits for a listener waits for this too. */
@@ -212,6 +214,7 @@ export class KafkaEventSource implements EventSource {
       consumer.on(CRASH, ({ payload }) => resolve(payload.error));
     });
     consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#anchors.joined();
       this.#seekAll(consumer, payload.memberAssignment[this.topic] ?? []);
       joined();
     });
@@ -266,8 +269,8 @@ export class KafkaEventSource implements EventSource {
   }
 
   #seek(consumer: Consumer, partition: number): void {
-    const offset = String(this.#positions.of(partition));
-    consumer.seek({ topic: this.topic, partition, offset });
+    const offset = this.#anchors.offsetToCheck(partition) ?? this.#positions.of(partition);
+    consumer.seek({ topic: this.topic, partition, offset: String(offset) });
   }
 
   async #eachBatch(consumer: Consumer, batch: Batch): Promise<void> {
@@ -322,21 +325,37 @@ export class KafkaEventSource implements EventSource {
   ): Promise<void> {
     const listener = this.#listener;
     if (listener === null || this.#closing.signal.aborted) return;
-    const verdict = this.#positions.judge(partition, first, next);
-    if (verdict.kind === 'behind') {
-      // Only a position that is out of range makes kafkajs go back behind the one it was set to.
-      listener.onTrouble(
-        new LogGapError(this.topic, 'rewound', partition, verdict.position, first),
-      );
-      await this.#pause(this.#limits.rewoundPauseMs);
-      if (!this.#closing.signal.aborted) this.#seek(consumer, partition);
-      return;
+    const position = this.#positions.of(partition);
+    const anchor = this.#anchors.check(partition, records);
+    if (anchor === 'other') {
+      const foundAt = this.#anchors.offsetToCheck(partition) ?? first;
+      return this.#refuse(consumer, partition, 'replaced', foundAt);
     }
+    // The anchor lies before our position: what is between them is skipped, not read behind it.
+    if (anchor === 'same' && next <= position) return this.#seek(consumer, partition);
+    const verdict = this.#positions.judge(partition, first, next);
+    // Only a position that is out of range makes kafkajs go back behind the one it was set to.
+    if (verdict.kind === 'behind') return this.#refuse(consumer, partition, 'rewound', first);
     if (verdict.kind === 'ahead' && (await this.#isLost(partition, verdict.position))) {
       listener.onTrouble(new LogGapError(this.topic, 'lost', partition, verdict.position, first));
     }
-    await listener.onRecords(partition, this.#positions.fresh(partition, records), next);
+    const fresh = this.#positions.fresh(partition, records);
+    await listener.onRecords(partition, fresh, next);
     this.#positions.advance(partition, next);
+    this.#anchors.applied(partition, fresh);
+  }
+
+  /** Not the log that was read: nothing of it is delivered, and it is looked at again after a pause. */
+  async #refuse(
+    consumer: Consumer,
+    partition: number,
+    kind: 'rewound' | 'replaced',
+    foundAt: number,
+  ): Promise<void> {
+    const position = this.#positions.of(partition);
+    this.#listener?.onTrouble(new LogGapError(this.topic, kind, partition, position, foundAt));
+    await this.#pause(this.#limits.rewoundPauseMs);
+    if (!this.#closing.signal.aborted) this.#seek(consumer, partition);
   }
 
   /** Whether a jump forward passes over deleted records rather than over a hole of compaction. */

@@ -19,6 +19,12 @@ eventSourceSuite('memory', async (partitions) => {
       source.appendHole(partition, 3);
     },
     deleteBefore: async (partition, offset) => source.deleteBefore(partition, offset),
+    recreate: async (partition, texts) => {
+      source.recreate(
+        partition,
+        texts.map((text) => Buffer.from(text)),
+      );
+    },
     addPartition: async () => {
       source.addPartition();
     },

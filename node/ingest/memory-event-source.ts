@@ -21,6 +21,8 @@ interface Partition {
   /** `entries[0]` is at offset 0, whatever `start` says. */
   readonly entries: Entry[];
   position: number | null;
+  /** The last record delivered: what is at its offset must still be it. */
+  anchor: { readonly offset: number; readonly entry: Entry } | null;
   isDelivering: boolean;
   /** Written to while its delivery was under way: look once more before stopping. */
   isWritten: boolean;
@@ -80,6 +82,14 @@ export class MemoryEventSource implements EventSource {
     const log = this.#partition(partition);
     log.entries.length = Math.min(end, log.entries.length);
     log.start = Math.min(log.start, log.entries.length);
+  }
+
+  /** Deletes the log and begins it anew with these values, as a topic that is re-created. */
+  recreate(partition: number, values: readonly (Uint8Array | null)[], timestampMs = 0): void {
+    const log = this.#partition(partition);
+    log.start = 0;
+    log.entries.length = 0;
+    this.append(partition, values, timestampMs);
   }
 
   /** The next calls of `open` or `bounds` fail with these, one each. */
@@ -158,6 +168,16 @@ export class MemoryEventSource implements EventSource {
     const listener = this.#listener;
     if (listener === null || this.#isClosed) return false;
     let position = log.position ?? log.start;
+    const { anchor } = log;
+    if (anchor !== null && anchor.offset >= log.start) {
+      const found = log.entries[anchor.offset];
+      if (found !== anchor.entry) {
+        const kind = found === undefined ? 'rewound' : 'replaced';
+        const foundAt = found === undefined ? log.start : anchor.offset;
+        listener.onTrouble(new LogGapError(this.topic, kind, partition, position, foundAt));
+        return false;
+      }
+    }
     if (position < log.start) {
       listener.onTrouble(new LogGapError(this.topic, 'lost', partition, position, log.start));
       position = log.start;
@@ -169,12 +189,22 @@ export class MemoryEventSource implements EventSource {
     // What was handed out was a view: whoever kept it sees that now.
     for (const { value } of records) value?.fill(0);
     log.position = next;
+    const last = records.at(-1)?.offset ?? -1;
+    const entry = log.entries[last];
+    if (entry !== undefined) log.anchor = { offset: last, entry };
     return true;
   }
 }
 
 function emptyPartition(): Partition {
-  return { start: 0, entries: [], position: null, isDelivering: false, isWritten: false };
+  return {
+    start: 0,
+    entries: [],
+    position: null,
+    anchor: null,
+    isDelivering: false,
+    isWritten: false,
+  };
 }
 
 function copyRecords(entries: readonly Entry[], from: number, to: number): LogRecord[] {

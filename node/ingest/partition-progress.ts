@@ -12,6 +12,8 @@ export interface PartitionProgress {
   position: number;
   /** What has to be applied for readiness (L1). Never goes back. */
   target: number;
+  /** The highest start of the log that was answered; -1 before the first. Starts only go forward. */
+  logStart: number;
   /** The log's end when last asked. */
   end: number;
   /** When that was. */
@@ -45,6 +47,7 @@ export function createPartitionProgress(
     origin: bounds.start,
     position: bounds.start,
     target: bounds.end,
+    logStart: -1,
     end: bounds.end,
     endAskedAtMs: askedAtMs,
     nextEnd: bounds.end,

@@ -3,6 +3,7 @@
  * their own.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import type { SuiteLog } from '#node/ingest/event-source.suite.ts';
 import {
@@ -71,6 +72,15 @@ export class KafkaLog implements SuiteLog {
         partitions: [{ partition, offset: String(offset) }],
       });
     });
+  }
+
+  async recreate(partition: number, texts: readonly string[]): Promise<void> {
+    await this.withAdmin(async (admin) => {
+      await admin.deleteTopics({ topics: [this.topic] });
+      while ((await admin.listTopics()).includes(this.topic)) await pause(20);
+      await admin.createTopics({ topics: [{ topic: this.topic, numPartitions: 1 }] });
+    });
+    await this.append(partition, texts);
   }
 
   async addPartition(): Promise<void> {
