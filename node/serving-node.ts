@@ -325,6 +325,7 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
     topic: settings.inNetworkEventsTopic,
     topicFlag: '--in-network-events-topic',
     groupId: servingGroup(settings.kafkaGroupId, settings.fleet, randomUUID()),
+    rack: settings.kafkaRack,
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
     logger,
     limits: { partitionBytesMax: settings.kafkaBatchSize, fetchWaitMs: settings.fetchTimeoutMs },

@@ -56,6 +56,7 @@ export async function startTransformerNode(
       connection: kafkaConnectionOf(settings.tweetEventsConsumerDest, clientId, settings, logger),
       topic: settings.tweetEventsTopic,
       topicFlag: '--tweet-events-topic',
+      rack: settings.kafkaRack,
       groupId: transformerGroup(settings.kafkaGroupId, settings.fleet),
     }),
     output: createKafkaOutput({

@@ -40,7 +40,7 @@ export interface KafkaEventSourceOptions {
   /** `latest` skips what is in the log when the source is opened. Default `earliest`. */
   readonly startAt?: 'earliest' | 'latest';
   /** Fetch from the replica in this rack where the brokers allow it. */
-  readonly rackId?: string | undefined;
+  readonly rack?: string | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<KafkaEventSourceLimits>;
 }
@@ -247,7 +247,7 @@ export class KafkaEventSource implements EventSource {
     const limits = this.#limits;
     return this.#kafka.consumer({
       groupId: this.#options.groupId,
-      ...(this.#options.rackId === undefined ? {} : { rackId: this.#options.rackId }),
+      ...(this.#options.rack === undefined ? {} : { rackId: this.#options.rack }),
       partitionAssigners: [everythingAssigner],
       maxBytesPerPartition: limits.partitionBytesMax,
       maxBytes: limits.fetchBytesMax,

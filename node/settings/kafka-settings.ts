@@ -17,7 +17,7 @@ export const consumerSecuritySettings = {
   saslMechanism: oneOf(mechanisms, {
     default: 'PLAIN',
     description:
-      'SASL mechanism, with SASL_PLAINTEXT or SASL_SSL. OAUTHBEARER takes the token from the password.',
+      'SASL mechanism, with SASL_PLAINTEXT or SASL_SSL. OAUTHBEARER takes the token from the password, read once at the start.',
   }),
   saslUsername: string({ optional: true, description: 'SASL user name.' }),
   saslPassword: secret({ optional: true, description: 'SASL password, or the OAuth token.' }),
@@ -27,6 +27,14 @@ export const consumerSecuritySettings = {
   }),
   sslCertFile: path({ optional: true, description: 'Client certificate for mutual TLS, PEM.' }),
   sslKeyFile: path({ optional: true, description: 'Key of the client certificate, PEM.' }),
+};
+
+export const consumerRackSettings = {
+  kafkaRack: string({
+    optional: true,
+    description:
+      'Where this process runs, as brokers name it in `broker.rack`: fetches then go to a replica there, if the brokers allow it.',
+  }),
 };
 
 export const producerSecuritySettings = {

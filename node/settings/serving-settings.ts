@@ -12,7 +12,11 @@ import {
   string,
 } from '#runtime/settings/setting.ts';
 import { defineSettings, type SettingsOf } from '#runtime/settings/settings-table.ts';
-import { checkKafkaSecurity, consumerSecuritySettings } from './kafka-settings.ts';
+import {
+  checkKafkaSecurity,
+  consumerRackSettings,
+  consumerSecuritySettings,
+} from './kafka-settings.ts';
 import { processSettings } from './process-settings.ts';
 
 export const servingSettings = defineSettings(
@@ -31,6 +35,7 @@ export const servingSettings = defineSettings(
         description:
           'Beginning of this node’s consumer group; the rest makes it unique to the process.',
       }),
+      ...consumerRackSettings,
       ...consumerSecuritySettings,
       autoOffsetReset: oneOf(['earliest', 'latest'], {
         default: 'earliest',

@@ -9,6 +9,7 @@ import {
 } from '#runtime/settings/settings-table.ts';
 import {
   checkKafkaSecurity,
+  consumerRackSettings,
   consumerSecuritySettings,
   type KafkaSecurityValues,
   producerSecuritySettings,
@@ -32,6 +33,7 @@ export const transformerSettings = defineSettings(
         description:
           'Beginning of the consumer group that all transformers of a fleet share: PREFIX-FLEET-transformer.',
       }),
+      ...consumerRackSettings,
       ...consumerSecuritySettings,
     }),
     ...inGroup('Output', {

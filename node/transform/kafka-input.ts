@@ -27,8 +27,8 @@ export interface KafkaInputOptions {
   readonly topic: string;
   /** Shared by all transformers of a fleet; a new group begins at the start of the topic. */
   readonly groupId: string;
-  /** Where this process runs, so that fetches may go to a replica nearby. */
-  readonly rack?: string;
+  /** Fetch from the replica in this rack where the brokers allow it. */
+  readonly rack?: string | undefined;
   /** The flag that names the topic, for errors that say what to correct. */
   readonly topicFlag?: string;
   /** Put before the names of settings in error sentences. */
@@ -37,7 +37,7 @@ export interface KafkaInputOptions {
   readonly sessionTimeoutMs?: number;
   /** Default 3,000. */
   readonly heartbeatMs?: number;
-  /** New partitions are noticed within this time. Default 10,000. */
+  /** New partitions are noticed within this time. Default 30,000. */
   readonly metadataMaxAgeMs?: number;
 }
 

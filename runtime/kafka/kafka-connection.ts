@@ -23,8 +23,6 @@ export interface KafkaTlsOptions {
   /** Our certificate and its key, PEM, for mutual TLS: both or neither. */
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
-  /** Name the broker's certificate must carry, when it is not the host that is dialled. */
-  readonly servername?: string | undefined;
 }
 
 export interface KafkaConnectionOptions {
@@ -36,10 +34,8 @@ export interface KafkaConnectionOptions {
   /** Needed with the SASL protocols, ignored without. */
   readonly saslMechanism?: SaslMechanism | undefined;
   readonly username?: string | undefined;
-  /** The value itself, never a file name. For OAUTHBEARER: the token, unless `oauthToken` is given. */
+  /** The value itself, never a file name. For OAUTHBEARER: the token, as long as the client lives. */
   readonly password?: string | undefined;
-  /** Asked for a fresh token at every (re)authentication. */
-  readonly oauthToken?: (() => Promise<string>) | undefined;
   readonly ssl?: KafkaTlsOptions | undefined;
   readonly logger: Logger;
 }
@@ -106,7 +102,6 @@ function tlsOptions(options: KafkaTlsOptions): ConnectionOptions {
   if (options.caFile !== undefined) tls.ca = readPem(options.caFile, 'CA');
   if (options.certFile !== undefined) tls.cert = readPem(options.certFile, 'certificate');
   if (options.keyFile !== undefined) tls.key = readPem(options.keyFile, 'key');
-  if (options.servername !== undefined) tls.servername = options.servername;
   return tls;
 }
 
@@ -119,20 +114,19 @@ function readPem(path: string, what: string): string {
 }
 
 function saslOptions(options: KafkaConnectionOptions): NonNullable<KafkaConfig['sasl']> {
-  const { saslMechanism, username, password, oauthToken } = options;
+  const { saslMechanism, username, password } = options;
   switch (saslMechanism) {
     case undefined:
       throw new ConfigurationError(
         `${options.securityProtocol} needs sasl-mechanism, one of ${saslMechanisms.join(', ')}`,
       );
     case 'OAUTHBEARER': {
-      if (oauthToken === undefined && password === undefined) {
+      if (password === undefined) {
         throw new ConfigurationError('OAUTHBEARER needs sasl-password, the token');
       }
-      const token = oauthToken ?? (() => Promise.resolve(password ?? ''));
       return {
         mechanism: 'oauthbearer',
-        oauthBearerProvider: async () => ({ value: await token() }),
+        oauthBearerProvider: () => Promise.resolve({ value: password }),
       };
     }
     default: {

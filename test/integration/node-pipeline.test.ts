@@ -33,7 +33,7 @@ const events = 20_000;
 const garbage = 0.05;
 const authors = 500;
 const bigIds = [2n ** 53n + 1n, 2n ** 63n + 1n];
-/** A killed member's partitions are given to another when its session is over: 30 s, and then some. */
+/** A killed member's partitions are given to another when its session is over: 10 s, and then some. */
 const takeOverMsMax = 120_000;
 
 const encodeTweet = createEventEncoder('thrift');
