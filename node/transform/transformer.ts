@@ -18,13 +18,13 @@ import type { NodeStage, PartitionStatus } from '#runtime/node-status.ts';
 import { AcknowledgedSender } from './acknowledged-sender.ts';
 import type { RecordConverter } from './input-formats.ts';
 import { type OutputBatch, OutputQueue } from './output-queue.ts';
+import { OwnedPartitions } from './owned-partitions.ts';
 import { PositionCommitter } from './position-committer.ts';
 import { createSkipLog, type SkipLog } from './skip-log.ts';
 import type { TransformCounter, TransformRecorder } from './transform-counters.ts';
 import { defaultTransformLimits, type TransformLimits } from './transform-limits.ts';
 import { isDefect, type SkipReason } from './transform-outcome.ts';
 import type {
-  InputBounds,
   InputRecord,
   OutputRecord,
   TransformInput,
@@ -87,12 +87,6 @@ export interface Transformer {
   status(): TransformerStatus;
 }
 
-/**
- * The transformer counts as caught up once what it committed reached the ends first seen, or lacks no
- * more than this of the newest after something of each partition that has more was read.
- */
-export const readyLagEvents = 1000;
-
 export function createTransformer(options: TransformerOptions): Transformer {
   return new Pump(options);
 }
@@ -105,9 +99,7 @@ class Pump implements Transformer {
   readonly #skipLog: SkipLog;
   readonly #counters: Record<string, number> = {};
   readonly #aborter = new AbortController();
-  #owned: readonly number[] = [];
-  readonly #delivered = new Map<number, number>();
-  readonly #bounds = new Map<number, InputBounds>();
+  readonly #partitions: OwnedPartitions;
   readonly #sender: AcknowledgedSender;
   readonly #committer: PositionCommitter;
   #sending = false;
@@ -115,9 +107,6 @@ class Pump implements Transformer {
   #lagTimer: NodeJS.Timeout | null = null;
   #partialIsDue = false;
   #wakeOnChange: (() => void)[] = [];
-  /** The ends first seen of the partitions owned now. */
-  readonly #targets = new Map<number, number>();
-  #joined = false;
   #caughtUp = false;
   #readyAt: string | null = null;
   #stopping: Promise<void> | null = null;
@@ -151,6 +140,10 @@ class Pump implements Transformer {
         this.#wake();
       },
     });
+    this.#partitions = new OwnedPartitions({
+      topic: input.topic,
+      committed: (partition) => this.#committer.committed(partition),
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -183,54 +176,32 @@ class Pump implements Transformer {
   }
 
   status(): TransformerStatus {
-    const partitions = this.#owned.map((partition) => this.#partitionStatus(partition));
     return {
       stage: this.#stage(),
       ready: this.#stage() === 'ready',
       readyAt: this.#readyAt,
       reason: this.#reason(),
-      lagEvents: partitions.reduce((sum, partition) => sum + partition.lag, 0),
-      partitions,
+      lagEvents: this.#partitions.lagEvents,
+      partitions: this.#partitions.statuses(),
       counters: { ...this.#counters },
-    };
-  }
-
-  #partitionStatus(partition: number): PartitionStatus {
-    const bounds = this.#bounds.get(partition);
-    const before = Math.max(bounds?.committed ?? 0, bounds?.start ?? 0);
-    const position = this.#committer.committed(partition) ?? before;
-    const end = Math.max(bounds?.end ?? 0, position);
-    const lag = end - position;
-    return {
-      topic: this.#options.input.topic,
-      partition,
-      position,
-      target: this.#targets.get(partition) ?? end,
-      end,
-      lag,
-      state: bounds !== undefined && lag === 0 ? 'live' : 'replaying',
     };
   }
 
   #reason(): string {
     const trouble = this.#sender.trouble || this.#openTrouble || this.#inputTrouble;
     if (trouble !== '') return trouble;
-    return this.#isSpare ? 'no partitions assigned: more members than partitions' : '';
-  }
-
-  /** A member of the group with nothing to do: ready to take over, and never latched as caught up. */
-  get #isSpare(): boolean {
-    return this.#joined && this.#owned.length === 0;
+    return this.#partitions.isSpare ? 'no partitions assigned: more members than partitions' : '';
   }
 
   #stage(): NodeStage {
     if (this.#stopping !== null) {
       return 'draining';
     }
-    if (!this.#joined) {
+    if (!this.#partitions.isJoined) {
       return 'connecting';
     }
-    return this.#caughtUp || this.#isSpare ? 'ready' : 'replaying';
+    // A spare is ready to take over, which is not latched: it has shown nothing.
+    return this.#caughtUp || this.#partitions.isSpare ? 'ready' : 'replaying';
   }
 
   #count(counter: TransformCounter, amount = 1): void {
@@ -254,19 +225,14 @@ class Pump implements Transformer {
     this.#count('unreadable_batch');
     const more = { lastOffset, detail: reason };
     this.#skipLog.skipped('unreadable_batch', topic, partition, firstOffset, more);
-    const delivered = this.#delivered.get(partition) ?? 0;
-    this.#delivered.set(partition, Math.max(delivered, lastOffset + 1));
+    this.#partitions.noteDelivered(partition, lastOffset + 1);
   }
 
   #onAssigned(partitions: readonly number[]): void {
-    this.#owned = partitions;
-    this.#joined = true;
+    this.#partitions.assign(partitions);
     // What is queued stays, and is sent, even if its partition was lost: positions are true only
     // as long as nothing that was handed over is ever left out.
     this.#committer.keepOnly(partitions);
-    this.#bounds.clear();
-    this.#targets.clear();
-    this.#delivered.clear();
     this.#count('assignments');
     const { logger, input } = this.#options;
     logger.info({ topic: input.topic, partitions }, 'partitions assigned');
@@ -285,7 +251,7 @@ class Pump implements Transformer {
       this.#convert(partition, record);
     }
     this.#queue.advance(partition, nextOffset);
-    this.#delivered.set(partition, nextOffset);
+    this.#partitions.noteDelivered(partition, nextOffset);
     this.#count('read', records.length);
     if (this.#queue.hasFullBatch) {
       void this.#sendQueued();
@@ -354,7 +320,7 @@ class Pump implements Transformer {
 
   /** Offsets nobody delivered: retention overtook us, or (one at a time) a transaction's marker. */
   #noteGap(partition: number, firstOffset: number): void {
-    const gone = firstOffset - (this.#delivered.get(partition) ?? firstOffset);
+    const gone = firstOffset - (this.#partitions.delivered(partition) ?? firstOffset);
     if (gone > 0) {
       this.#count('gone_before_read', gone);
     }
@@ -434,39 +400,29 @@ class Pump implements Transformer {
 
   async #refreshEnds(): Promise<void> {
     const { input, logger, recorder } = this.#options;
-    const owned = this.#owned;
+    const { assignment } = this.#partitions;
     try {
       const bounds = await input.bounds();
-      if (owned !== this.#owned) {
+      if (assignment !== this.#partitions.assignment) {
         return;
       }
-      for (const one of bounds) {
-        this.#bounds.set(one.partition, one);
-        if (!this.#targets.has(one.partition)) this.#targets.set(one.partition, one.end);
-      }
+      this.#partitions.noteBounds(bounds);
     } catch (error) {
       logger.debug({ topic: input.topic, error: messageOf(error) }, 'ends could not be asked for');
       return;
     }
     this.#noteProgress();
-    const { lagEvents, partitions } = this.status();
+    const { lagEvents } = this.#partitions;
     // Having joined says nothing about reading; having nothing to read does.
     if (lagEvents === 0) this.#inputTrouble = '';
-    for (const { topic, partition, lag } of partitions) {
+    for (const { topic, partition, lag } of this.#partitions.statuses()) {
       recorder?.lag(topic, partition, lag);
     }
   }
 
-  /** Latches readiness: see `readyLagEvents`. */
+  /** Readiness is latched once caught up. */
   #noteProgress(): void {
-    const { lagEvents, partitions } = this.status();
-    const isKnown = partitions.every(({ partition }) => this.#bounds.has(partition));
-    const isAtTargets = partitions.every(({ position, target }) => position >= target);
-    const isReading = partitions.every(
-      ({ partition, lag }) => lag === 0 || this.#delivered.has(partition),
-    );
-    const isNear = lagEvents <= readyLagEvents && isReading;
-    this.#caughtUp ||= this.#joined && !this.#isSpare && isKnown && (isAtTargets || isNear);
+    this.#caughtUp ||= this.#partitions.isCaughtUp;
     if (this.#stage() === 'ready') {
       this.#readyAt ??= new Date(this.#options.clock.nowMs()).toISOString();
     }
