@@ -1,6 +1,7 @@
 /**
- * The bounds of reading from Kafka. Memory: one fetch answer a broker is held at a time, decoded to
- * an object a record, so about `fetchBytesMax` times the inflate ratio times 3 for each broker.
+ * The bounds of reading from Kafka. Memory: one fetch answer a broker is held at a time, so for each
+ * broker `fetchBytesMax` as it came, and inflated and decoded to an object a record at most
+ * `answerBytesMax` and one batch more (`runtime/kafka/record-batch.ts`).
  */
 export interface KafkaEventSourceLimits {
   /** Bytes a broker may answer with for one partition in one fetch; one batch more if it is larger. */
