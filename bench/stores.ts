@@ -4,8 +4,10 @@
  */
 import type { EncodedRecord } from '#cli/generator/event-encoder.ts';
 import { createEventApplier } from '#node/ingest/apply-event.ts';
+import { createColumnarQuery } from '#node/query/columns/columnar-query.ts';
 import { defaultQueryLimits, type QueryEngine } from '#node/query/query-engine.ts';
 import { createSimpleQuery } from '#node/query/simple-query.ts';
+import { ColumnarStore } from '#node/store/columns/columnar-store.ts';
 import type { PostStore, StoreOptions } from '#node/store/post-store.ts';
 import { SimpleStore } from '#node/store/simple-store.ts';
 import { retentionSeconds } from './dataset.ts';
@@ -34,7 +36,22 @@ export const referenceStore: StoreKind = {
   },
 };
 
-export const storeKinds: readonly StoreKind[] = [referenceStore];
+const columnarStore: StoreKind = {
+  name: 'columnar',
+  create(options) {
+    const store = new ColumnarStore(options);
+    const engine = createColumnarQuery(store, {
+      limits: defaultQueryLimits,
+      blockedAuthors: () => nobody,
+      strictLimits: false,
+    });
+    return { store, engine };
+  },
+};
+
+const nobody: ReadonlySet<bigint> = new Set();
+
+export const storeKinds: readonly StoreKind[] = [referenceStore, columnarStore];
 
 /** Room for this many posts, so that none is ever evicted. */
 export function createStore(kind: StoreKind, posts: number): FilledStore {

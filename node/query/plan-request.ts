@@ -94,7 +94,7 @@ function idsOf(list: IdList, length: number): bigint[] {
   return Array.from({ length }, (_, index) => toId(list.hi[index]!, list.lo[index]!));
 }
 
-function describe(truncations: readonly Truncation[]): string {
+export function describe(truncations: readonly Truncation[]): string {
   return truncations
     .map(({ field, given, used }) => `${field} ${given}, at most ${used}`)
     .join('; ');

@@ -1,0 +1,281 @@
+/**
+ * The query of rules Q1 to Q6, Q8 and Q11 over the columnar store, in passes over all authors and then
+ * over all posts, so that the processor waits for many cache lines at once. It looks at the newest
+ * posts only: at as many as the answer needs and a few more, which is exact, because all that it left
+ * out is older than all that it answers. Nothing is allocated for a post or an author.
+ */
+import type { ColumnarStore } from '#node/store/columns/columnar-store.ts';
+import type { RequestFields } from '#proto/wire/request-fields.ts';
+import { InvalidRequestError } from '../invalid-request-error.ts';
+import {
+  assertKnownAlgorithm,
+  describe,
+  type PlanOptions,
+  resultsWanted,
+} from '../plan-request.ts';
+import type { QueryAnswer, QueryContext, QueryEngine, Truncation } from '../query-engine.ts';
+import { authorsPerStopCheck } from '../scan-limits.ts';
+import { AgeHistogram } from './age-histogram.ts';
+import { AnswerBody } from './answer-body.ts';
+import {
+  AuthorList,
+  countNewest,
+  countTaken,
+  keepAuthors,
+  keepYoungest,
+  takeEntries,
+} from './collect-candidates.ts';
+import { Exclusions } from './exclusions.ts';
+import { Follows } from './follows.ts';
+import { judgeCandidates, touchRecords } from './judge-candidates.ts';
+import { homeLanes, type Lanes, videoLanes } from './lanes.ts';
+import { NewestFirst } from './newest-first.ts';
+import { PostJudge } from './post-judge.ts';
+import { PostList } from './post-list.ts';
+import { type ScanContext, scanAuthor } from './scan-author.ts';
+import { statisticsOf } from './statistics-of.ts';
+import { TimeWindow } from './time-window.ts';
+
+/** Candidates for each post that is wanted: learnt from the requests before, within these bounds. */
+const shareMin = 1.03;
+const shareMax = 8;
+const learningRate = 0.05;
+/** Entries that are looked at first of each author, when there are enough authors for it. */
+const newestCounted = 3;
+const newestInLine = 6;
+
+export function createColumnarQuery(store: ColumnarStore, options: PlanOptions): QueryEngine {
+  const query = new ColumnarQuery(store, options);
+  return { answer: (request, context) => query.answer(request, context) };
+}
+
+class ColumnarQuery {
+  readonly #store: ColumnarStore;
+  readonly #options: PlanOptions;
+  readonly #follows = new Follows();
+  readonly #exclusions = new Exclusions();
+  readonly #window = new TimeWindow();
+  readonly #judge: PostJudge;
+  readonly #scan: ScanContext;
+  readonly #histogram = new AgeHistogram();
+  readonly #taken = new AgeHistogram();
+  readonly #authors = new AuthorList();
+  readonly #candidates = new PostList();
+  readonly #passed = new PostList();
+  readonly #sorter = new NewestFirst();
+  readonly #body = new AnswerBody();
+  #passedByLane = new Int32Array(64);
+  #share = 1.2;
+  /** What was touched is kept where it might be read, or the compiler would not touch it. */
+  touched = 0;
+  /** Q8: the place among those followed at which the scan was told to stop; -1 while it was not. */
+  #stoppedAt = -1;
+
+  constructor(store: ColumnarStore, options: PlanOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#judge = new PostJudge(store, this.#follows, this.#exclusions);
+    this.#scan = {
+      lines: store.authors,
+      slab: store.slab,
+      window: this.#window,
+      judge: this.#judge,
+    };
+  }
+
+  answer(request: RequestFields, context: QueryContext): QueryAnswer {
+    const truncations: Truncation[] = [];
+    const wanted = this.#plan(request, truncations);
+    const lanes = request.isVideoRequest ? videoLanes : homeLanes;
+    const follows = this.#follows;
+    this.#window.reset(this.#store, context.now);
+    this.#judge.reset(context.now, request.userIdHi, request.userIdLo, request.isVideoRequest);
+    this.#passed.count = 0;
+    this.#stoppedAt = context.shouldStop() ? 0 : -1;
+    const isAnythingLive = this.#window.youngest <= this.#window.oldest;
+    if (this.#stoppedAt < 0 && isAnythingLive) {
+      follows.findRows(this.#store.authors, follows.used);
+      if (context.wantStatistics) {
+        this.#scanAll(lanes, context);
+      } else {
+        this.#findNewest(lanes, wanted, context);
+      }
+    }
+    const posts = this.#sort(context.wantStatistics ? this.#passed.count : wanted);
+    const answered = Math.min(posts, wanted);
+    const { order } = this.#sorter;
+    return {
+      body: this.#body.write(this.#passed, order, answered, this.#store.slab.words),
+      posts: answered,
+      truncations,
+      partial:
+        this.#stoppedAt < 0 ? null : { authorsScanned: this.#stoppedAt, authors: follows.used },
+      deletedFiltered: this.#judge.deletedFiltered,
+      statistics: context.wantStatistics
+        ? {
+            retrieved: statisticsOf(this.#store.slab, this.#passed, order, posts, context.now),
+            scored: statisticsOf(this.#store.slab, this.#passed, order, answered, context.now),
+          }
+        : null,
+    };
+  }
+
+  /** Q1, Q2, Q6: fills in follows and exclusions; answers how many posts are wanted. */
+  #plan(request: RequestFields, truncations: Truncation[]): number {
+    assertKnownAlgorithm(request.algorithm);
+    const { limits, blockedAuthors, strictLimits } = this.#options;
+    const follows = this.#follows;
+    follows.reset(request.following, blockedAuthors(), limits.followingMax);
+    const { distinct, used } = follows;
+    if (distinct > used) truncations.push({ field: 'following', given: distinct, used });
+    const excluded = Math.min(request.excluded.length, limits.excludedMax);
+    if (request.excluded.length > excluded) {
+      truncations.push({ field: 'exclude', given: request.excluded.length, used: excluded });
+    }
+    const given = resultsWanted(request, limits);
+    const wanted = Math.min(given, limits.resultsMax);
+    if (given > wanted) truncations.push({ field: 'max_results', given, used: wanted });
+    if (strictLimits && truncations.length > 0) {
+      throw new InvalidRequestError(`The request goes beyond a limit: ${describe(truncations)}`);
+    }
+    this.#exclusions.reset(request.excluded, excluded);
+    return wanted;
+  }
+
+  /** Every post that passes, whatever its age: what the statistics are about. */
+  #scanAll(lanes: Lanes, { shouldStop }: QueryContext): void {
+    const { rows, places, rowCount } = this.#follows;
+    const age = this.#window.oldest;
+    for (let author = 0; author < rowCount; author += 1) {
+      if (author % authorsPerStopCheck === 0 && shouldStop()) {
+        this.#stoppedAt = places[author]!;
+        return;
+      }
+      for (let lane = 0; lane < 2; lane += 1) {
+        if (lanes.passedMax[lane] !== 0) {
+          scanAuthor(this.#scan, lanes, rows[author]!, author, lane, age, 0, 0, this.#passed);
+        }
+      }
+    }
+  }
+
+  /** At least the `wanted` newest that pass, when there are as many. */
+  #findNewest(lanes: Lanes, wanted: number, { shouldStop }: QueryContext): void {
+    const { authors: lines, slab } = this.#store;
+    const follows = this.#follows;
+    const window = this.#window;
+    const authors = this.#authors;
+    const candidates = this.#candidates;
+    const passed = this.#passed;
+    const isVideo = lanes === videoLanes;
+    const perAuthor =
+      !isVideo && follows.rowCount * newestCounted > wanted * 2 ? newestCounted : newestInLine;
+    this.#histogram.reset(window.oldest);
+    countNewest(lines, follows, window, lanes, this.#histogram, perAuthor);
+    let needed = Math.ceil(wanted * this.#share);
+    let counted = needed;
+    for (let isFirst = true; ; isFirst = false) {
+      // A cut that leaves enough for sure, then one that leaves just enough.
+      const age = this.#histogram.ageOf(counted, window.oldest);
+      keepAuthors(lines, follows, window, age, authors);
+      const ask = isFirst ? shouldStop : null;
+      const stoppedTaking = takeEntries(
+        lines,
+        follows,
+        window,
+        lanes,
+        age,
+        authors,
+        candidates,
+        ask,
+      );
+      if (candidates.count < needed && age < window.oldest && stoppedTaking < 0) {
+        counted *= 2;
+        continue;
+      }
+      this.#taken.reset(age);
+      countTaken(candidates, window, this.#taken);
+      const tight = this.#taken.ageOf(needed, age);
+      keepYoungest(candidates, window, tight);
+      this.touched = touchRecords(candidates, slab);
+      this.#judge.deletedFiltered = 0;
+      const stoppedJudging = judgeCandidates(
+        candidates,
+        this.#judge,
+        stoppedTaking < 0 ? shouldStop : null,
+        passed,
+      );
+      if (stoppedJudging >= 0) {
+        this.#stopAt(candidates.owners[stoppedJudging]!);
+        return;
+      }
+      this.#resume(lanes, tight);
+      if (stoppedTaking >= 0) {
+        this.#stopAt(stoppedTaking);
+        return;
+      }
+      this.#learn(candidates.count, isFirst);
+      if (passed.count >= wanted || tight >= window.oldest) {
+        return;
+      }
+      needed *= 2;
+      counted = Math.max(counted, needed) * 2;
+    }
+  }
+
+  /** Q8: leaves what was found of the authors before this one, whose posts are all there. */
+  #stopAt(author: number): void {
+    const passed = this.#passed;
+    while (passed.count > 0 && passed.owners[passed.count - 1]! >= author) {
+      passed.count -= 1;
+    }
+    this.#stoppedAt = this.#authors.follows[author]!;
+  }
+
+  /** Goes on with authors that were cut short and of whose posts too few passed. */
+  #resume(lanes: Lanes, age: number): void {
+    const authors = this.#authors;
+    if (authors.cutCount === 0) {
+      return;
+    }
+    const passed = this.#passed;
+    if (this.#passedByLane.length < authors.count * 2) {
+      this.#passedByLane = new Int32Array(authors.count * 4);
+    }
+    const byLane = this.#passedByLane;
+    byLane.fill(0, 0, authors.count * 2);
+    const { laneOf } = lanes;
+    for (let index = 0; index < passed.count; index += 1) {
+      const at = passed.owners[index]! * 2 + laneOf[passed.words[index]! & 31]!;
+      byLane[at] = byLane[at]! + 1;
+    }
+    for (let cut = 0; cut < authors.cutCount; cut += 1) {
+      const author = authors.cut[cut]!;
+      for (let lane = 0; lane < 2; lane += 1) {
+        const from = authors.resumeFrom[author * 2 + lane]!;
+        const before = byLane[author * 2 + lane]!;
+        if (
+          from >= 0 &&
+          authors.resumeAge[author * 2 + lane]! <= age &&
+          before < lanes.passedMax[lane]!
+        ) {
+          const row = authors.rows[author]!;
+          scanAuthor(this.#scan, lanes, row, author, lane, age, from, before, passed);
+        }
+      }
+    }
+  }
+
+  /** How many candidates it took, for the next request. */
+  #learn(candidates: number, isFirst: boolean): void {
+    const seen = isFirst ? (candidates / Math.max(1, this.#passed.count)) * shareMin : shareMax;
+    const share = this.#share + (Math.min(seen, shareMax) - this.#share) * learningRate;
+    this.#share = Math.max(shareMin, share);
+  }
+
+  #sort(wanted: number): number {
+    const { top, youngest, oldest } = this.#window;
+    const { words } = this.#store.slab;
+    return this.#sorter.sort(this.#passed, words, top, youngest, Math.max(oldest, 0), wanted);
+  }
+}
