@@ -39,6 +39,8 @@ const vendorHomes: Readonly<Record<string, readonly RegExp[]>> = {
     /^node\/transform\/kafka/,
     /^operator\/kafka\//,
   ],
+  snappy: [/^runtime\/kafka\//],
+  'lz4-napi': [/^runtime\/kafka\//],
   '@grpc/grpc-js': [/^node\/serve\//, /^cli\/query\//, /^bench\//],
   '@kubernetes/client-node': [/^operator\/kube\//],
   hono: [/^runtime\/admin\//, /^node\/snapshot\//],
