@@ -5,7 +5,7 @@
 import { type AuthorLines, entriesWord, inLineMax } from '#node/store/columns/author-lines.ts';
 import { conversationHash } from '#node/store/columns/entry.ts';
 import { scannedPerTimeline } from '../scan-limits.ts';
-import type { AgeHistogram } from './age-histogram.ts';
+import { type AgeHistogram, binOf } from './age-histogram.ts';
 import type { Follows } from './follows.ts';
 import { type Lanes, laneMask, noLane } from './lanes.ts';
 import type { PostList } from './post-list.ts';
@@ -47,32 +47,42 @@ export class AuthorList {
   }
 }
 
-/** Counts the ages of the newest `perAuthor` entries of each author, six at most. */
-export function countNewest(
+/**
+ * Counts the ages of the entries in the lines of the followed authors. Who has more than the line
+ * holds is supposed to have posted on at the same pace, up to the caps.
+ */
+export function countInLine(
   lines: AuthorLines,
   follows: Follows,
   window: TimeWindow,
   lanes: Lanes,
   histogram: AgeHistogram,
-  perAuthor: number,
 ): void {
   const { rows: table } = lines;
   const { rows, rowCount } = follows;
-  const { mayPass } = lanes;
-  const { bins, shift } = histogram;
-  const timeShift = shift + 12;
-  const { top } = window;
-  const lastBin = bins.length - 1;
+  const { mayPass, passedMax } = lanes;
+  const { bins } = histogram;
+  const { top, youngest } = window;
+  const linesUntilCaps = (passedMax[0] + passedMax[1]) / inLineMax;
   for (let author = 0; author < rowCount; author += 1) {
     const row = rows[author]!;
     const count = table[row + countWord]!;
     let at = row + entriesWord + 1;
-    for (let index = 0; index < perAuthor; index += 1, at += 2) {
+    let counted = 0;
+    let age = 0;
+    for (let index = 0; index < inLineMax; index += 1, at += 2) {
       const word = table[at]!;
-      const bin = (top - word) >>> timeShift;
-      const used = bin < lastBin ? bin : lastBin;
+      const signed = ((top - word) >>> 12) - youngest;
+      // Posts from the future count as new.
+      age = signed & ~(signed >> 31);
+      const bin = binOf(age);
       // 1 for an entry that is there and may pass.
-      bins[used] = bins[used]! + (mayPass[word & laneMask]! & ((index - count) >>> 31));
+      const one = mayPass[word & laneMask]! & ((index - count) >>> 31);
+      bins[bin] = bins[bin]! + one;
+      counted += one;
+    }
+    if (count > inLineMax) {
+      histogram.suppose(counted / (age + 1), age, age * linesUntilCaps);
     }
   }
 }
@@ -244,12 +254,11 @@ function takeSpilled(
 
 /** Counts the ages of what was taken. */
 export function countTaken(list: PostList, window: TimeWindow, histogram: AgeHistogram): void {
-  const { bins, shift } = histogram;
+  const { bins } = histogram;
   const { words, count } = list;
-  const { top } = window;
-  const timeShift = shift + 12;
+  const { top, youngest } = window;
   for (let index = 0; index < count; index += 1) {
-    const bin = (top - words[index]!) >>> timeShift;
+    const bin = binOf(((top - words[index]!) >>> 12) - youngest);
     bins[bin] = bins[bin]! + 1;
   }
 }

@@ -19,7 +19,7 @@ import { AgeHistogram } from './age-histogram.ts';
 import { AnswerBody } from './answer-body.ts';
 import {
   AuthorList,
-  countNewest,
+  countInLine,
   countTaken,
   keepAuthors,
   keepYoungest,
@@ -36,17 +36,26 @@ import { type ScanContext, scanAuthor } from './scan-author.ts';
 import { statisticsOf } from './statistics-of.ts';
 import { TimeWindow } from './time-window.ts';
 
-/** Candidates for each post that is wanted: learnt from the requests before, within these bounds. */
+/** Bounds of `Pace.share`. */
 const shareMin = 1.03;
 const shareMax = 8;
 const learningRate = 0.05;
-/** Entries that are looked at first of each author, when there are enough authors for it. */
-const newestCounted = 3;
-const newestInLine = 6;
+/** The first cut should take so many times what is needed, and reaches further or less far to do so. */
+const takenWanted = 1.25;
+const reachMin = 0.2;
+const reachMax = 4;
 
 export function createColumnarQuery(store: ColumnarStore, options: PlanOptions): QueryEngine {
   const query = new ColumnarQuery(store, options);
   return { answer: (request, context) => query.answer(request, context) };
+}
+
+/** What requests of a kind took, so that the next is cut about right. No answer depends on it. */
+interface Pace {
+  /** Candidates for each post that is wanted. */
+  share: number;
+  /** How much further the first cut has to reach than counting says. */
+  reach: number;
 }
 
 class ColumnarQuery {
@@ -65,9 +74,12 @@ class ColumnarQuery {
   readonly #sorter = new NewestFirst();
   readonly #body = new AnswerBody();
   #passedByLane = new Int32Array(64);
-  #share = 1.2;
+  readonly #homePace: Pace = { share: 1.1, reach: 1.4 };
+  readonly #videoPace: Pace = { share: 1.4, reach: 1 };
   /** What was touched is kept where it might be read, or the compiler would not touch it. */
   touched = 0;
+  /** No post that passed is of a greater age. */
+  #oldestPassed = 0;
   /** Q8: the place among those followed at which the scan was told to stop; -1 while it was not. */
   #stoppedAt = -1;
 
@@ -91,6 +103,7 @@ class ColumnarQuery {
     this.#window.reset(this.#store, context.now);
     this.#judge.reset(context.now, request.userIdHi, request.userIdLo, request.isVideoRequest);
     this.#passed.count = 0;
+    this.#oldestPassed = this.#window.oldest;
     this.#stoppedAt = context.shouldStop() ? 0 : -1;
     const isAnythingLive = this.#window.youngest <= this.#window.oldest;
     if (this.#stoppedAt < 0 && isAnythingLive) {
@@ -164,19 +177,18 @@ class ColumnarQuery {
     const { authors: lines, slab } = this.#store;
     const follows = this.#follows;
     const window = this.#window;
+    const { youngest, oldest } = window;
     const authors = this.#authors;
     const candidates = this.#candidates;
     const passed = this.#passed;
-    const isVideo = lanes === videoLanes;
-    const perAuthor =
-      !isVideo && follows.rowCount * newestCounted > wanted * 2 ? newestCounted : newestInLine;
-    this.#histogram.reset(window.oldest);
-    countNewest(lines, follows, window, lanes, this.#histogram, perAuthor);
-    let needed = Math.ceil(wanted * this.#share);
-    let counted = needed;
+    const pace = lanes === videoLanes ? this.#videoPace : this.#homePace;
+    this.#histogram.reset();
+    countInLine(lines, follows, window, lanes, this.#histogram);
+    let needed = Math.ceil(wanted * pace.share);
+    let counted = needed * pace.reach;
     for (let isFirst = true; ; isFirst = false) {
       // A cut that leaves enough for sure, then one that leaves just enough.
-      const age = this.#histogram.ageOf(counted, window.oldest);
+      const age = youngest + this.#histogram.ageOf(counted, oldest - youngest);
       keepAuthors(lines, follows, window, age, authors);
       const ask = isFirst ? shouldStop : null;
       const stoppedTaking = takeEntries(
@@ -189,13 +201,16 @@ class ColumnarQuery {
         candidates,
         ask,
       );
-      if (candidates.count < needed && age < window.oldest && stoppedTaking < 0) {
-        counted *= 2;
+      if (candidates.count < needed && age < oldest && stoppedTaking < 0) {
+        pace.reach = Math.min(reachMax, pace.reach * 1.05);
+        counted *= 1.5;
         continue;
       }
-      this.#taken.reset(age);
+      this.#learnReach(pace, candidates.count / needed, isFirst);
+      this.#taken.reset();
       countTaken(candidates, window, this.#taken);
-      const tight = this.#taken.ageOf(needed, age);
+      const tight = youngest + this.#taken.ageOf(needed, age - youngest);
+      this.#oldestPassed = tight;
       keepYoungest(candidates, window, tight);
       this.touched = touchRecords(candidates, slab);
       this.#judge.deletedFiltered = 0;
@@ -214,8 +229,8 @@ class ColumnarQuery {
         this.#stopAt(stoppedTaking);
         return;
       }
-      this.#learn(candidates.count, isFirst);
-      if (passed.count >= wanted || tight >= window.oldest) {
+      this.#learnShare(pace, candidates.count, isFirst);
+      if (passed.count >= wanted || tight >= oldest) {
         return;
       }
       needed *= 2;
@@ -266,16 +281,23 @@ class ColumnarQuery {
     }
   }
 
-  /** How many candidates it took, for the next request. */
-  #learn(candidates: number, isFirst: boolean): void {
+  #learnShare(pace: Pace, candidates: number, isFirst: boolean): void {
     const seen = isFirst ? (candidates / Math.max(1, this.#passed.count)) * shareMin : shareMax;
-    const share = this.#share + (Math.min(seen, shareMax) - this.#share) * learningRate;
-    this.#share = Math.max(shareMin, share);
+    const share = pace.share + (Math.min(seen, shareMax) - pace.share) * learningRate;
+    pace.share = Math.max(shareMin, share);
+  }
+
+  #learnReach(pace: Pace, takenShare: number, isFirst: boolean): void {
+    if (isFirst) {
+      const reach = (pace.reach * takenWanted) / Math.max(takenShare, 1);
+      pace.reach = Math.max(reachMin, pace.reach + (reach - pace.reach) * learningRate);
+    }
   }
 
   #sort(wanted: number): number {
-    const { top, youngest, oldest } = this.#window;
+    const { top, youngest } = this.#window;
+    const oldest = Math.max(youngest, this.#oldestPassed);
     const { words } = this.#store.slab;
-    return this.#sorter.sort(this.#passed, words, top, youngest, Math.max(oldest, 0), wanted);
+    return this.#sorter.sort(this.#passed, words, top, youngest, oldest, wanted);
   }
 }
