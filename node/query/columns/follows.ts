@@ -81,9 +81,10 @@ export class Follows {
       touched ^= words[index.bucketOf(hashes[at]!)]!;
     }
     for (let at = 0; at < used; at += 1) {
-      const place = index.first(hashes[at]!);
-      candidates[at] = place;
-      // Row 0 stands in for nobody.
+      candidates[at] = index.first(hashes[at]!);
+    }
+    for (let at = 0; at < used; at += 1) {
+      const place = candidates[at]!;
       touched ^= rows[place < 0 ? 0 : words[place]! << 4]!;
     }
     this.touched = touched;

@@ -4,9 +4,9 @@
  * hardly ever a wrong value. A full bucket counts the values that went on to the next one; the count
  * goes down as they are removed, so nothing is left behind and nothing is ever rebuilt.
  *
- *     word 0..2   twelve tags, 0 where there is no value
+ *     word 0..2   twelve tags, 0 where there is no value; that of slot s is byte s / 3 of word s % 3
  *     word 3      values that found this bucket full and went on
- *     word 4..15  the values
+ *     word 4..15  the values by slot
  */
 import { lineWords, scaleFor, sharedWords, spread } from './shared-words.ts';
 
@@ -43,11 +43,13 @@ export class BucketTable {
     const words = this.words;
     const bucket = spread(hash, this.#scale) << 4;
     const tags = Math.imul(tagOf(hash), 0x01010101);
-    for (let word = 0; word < 3; word += 1) {
-      const found = firstZeroByte(words[bucket + word]! ^ tags);
-      if (found >= 0) {
-        return bucket + valuesWord + word * 4 + found;
-      }
+    // Without a branch until it is known whether there is one: no processor could guess which.
+    const found =
+      (zeroBytes(words[bucket]! ^ tags) >>> 7) |
+      (zeroBytes(words[bucket + 1]! ^ tags) >>> 6) |
+      (zeroBytes(words[bucket + 2]! ^ tags) >>> 5);
+    if (found !== 0) {
+      return bucket + valuesWord + slotOf(found);
     }
     return words[bucket + overflowWord] === 0 ? -1 : this.#search(hash, bucket, slots);
   }
@@ -61,13 +63,16 @@ export class BucketTable {
     const words = this.words;
     let bucket = spread(hash, this.#scale) << 4;
     for (;;) {
-      for (let word = 0; word < 3; word += 1) {
-        const free = firstZeroByte(words[bucket + word]!);
-        if (free >= 0) {
-          words[bucket + valuesWord + word * 4 + free] = value;
-          words[bucket + word] = words[bucket + word]! | (tagOf(hash) << (free * 8));
-          return;
-        }
+      const free =
+        (zeroBytes(words[bucket]!) >>> 7) |
+        (zeroBytes(words[bucket + 1]!) >>> 6) |
+        (zeroBytes(words[bucket + 2]!) >>> 5);
+      if (free !== 0) {
+        const slot = slotOf(free);
+        const tagWord = bucket + (slot % 3);
+        words[bucket + valuesWord + slot] = value;
+        words[tagWord] = words[tagWord]! | (tagOf(hash) << byteShift(slot));
+        return;
       }
       words[bucket + overflowWord] = words[bucket + overflowWord]! + 1;
       bucket = this.#after(bucket);
@@ -79,7 +84,8 @@ export class BucketTable {
     const words = this.words;
     const last = place & -lineWords;
     const slot = place - last - valuesWord;
-    words[last + (slot >> 2)] = words[last + (slot >> 2)]! & ~(0xff << ((slot & 3) * 8));
+    const tagWord = last + (slot % 3);
+    words[tagWord] = words[tagWord]! & ~(0xff << byteShift(slot));
     for (
       let bucket = spread(hash, this.#scale) << 4;
       bucket !== last;
@@ -105,7 +111,7 @@ export class BucketTable {
     let slot = fromSlot;
     for (let probes = 0; probes < this.#buckets; probes += 1) {
       for (; slot < slots; slot += 1) {
-        if (((words[bucket + (slot >> 2)]! >>> ((slot & 3) * 8)) & 0xff) === tag) {
+        if (((words[bucket + (slot % 3)]! >>> byteShift(slot)) & 0xff) === tag) {
           return bucket + valuesWord + slot;
         }
       }
@@ -124,9 +130,18 @@ function tagOf(hash: number): number {
   return tag === 0 ? 1 : tag;
 }
 
-/** 0 to 3, from the lowest byte; -1 when none is zero. */
-function firstZeroByte(word: number): number {
-  // The lowest byte that this marks is zero; marks above it may be wrong.
-  const marks = (word - 0x01010101) & ~word & 0x80808080;
-  return marks === 0 ? -1 : (31 - Math.clz32(marks & -marks)) >> 3;
+/** The top bit of each byte that is zero. */
+function zeroBytes(word: number): number {
+  return ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
+}
+
+/** The first slot of those whose bit is set: bit 8 * byte + word. */
+function slotOf(found: number): number {
+  const bit = 31 - Math.clz32(found & -found);
+  return (bit >> 3) * 3 + (bit & 7);
+}
+
+/** Where in its word the tag of a slot begins. */
+function byteShift(slot: number): number {
+  return ((slot / 3) | 0) * 8;
 }
