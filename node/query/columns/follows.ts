@@ -78,7 +78,7 @@ export class Follows {
     const candidates = this.#buckets;
     let touched = 0;
     for (let at = 0; at < used; at += 1) {
-      touched ^= words[index.bucketOf(hashes[at]!)]!;
+      touched ^= index.touch(hashes[at]!);
     }
     for (let at = 0; at < used; at += 1) {
       candidates[at] = index.first(hashes[at]!);

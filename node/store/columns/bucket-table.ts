@@ -38,6 +38,11 @@ export class BucketTable {
     return spread(hash, this.#scale) << 4;
   }
 
+  /** Brings the bucket of a hash into the cache; what is answered means nothing. */
+  touch(hash: number): number {
+    return this.words[this.bucketOf(hash)]!;
+  }
+
   /** The place in `words` of the first value that may be the one; -1 when there is none. */
   first(hash: number): number {
     const words = this.words;

@@ -18,6 +18,11 @@ export class PostTable {
     return this.#table.bytes;
   }
 
+  /** Brings what `find` reads first into the cache; what is answered means nothing. */
+  touch(hash: number): number {
+    return this.#table.touch(hash);
+  }
+
   /** The address of a stored post; -1 when it is not stored. */
   find(hash: number, hi: number, lo: number): number {
     const at = this.#placeOf(hash, hi, lo);
