@@ -4,8 +4,8 @@
  * gRPC, ingest, admin (L4).
  */
 import { randomUUID } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
 import { type AdminServer, startAdminServer } from '#runtime/admin/admin-server.ts';
 import { type Clock, nowSeconds } from '#runtime/clock.ts';
 import { DependencyError, messageOf } from '#runtime/errors.ts';
@@ -21,8 +21,8 @@ import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createKafkaEventSource, type KafkaEventSource } from './ingest/kafka-event-source.ts';
 import { defaultGrpcLimits } from './limits.ts';
 import { createServingMetrics } from './metrics.ts';
+import { createColumnarQuery } from './query/columns/columnar-query.ts';
 import { defaultQueryLimits } from './query/query-engine.ts';
-import { createSimpleQuery } from './query/simple-query.ts';
 import { BlockedAuthors } from './serve/blocked-authors.ts';
 import { FollowGraph } from './serve/follow-graph.ts';
 import { type GrpcServer, startGrpcServer } from './serve/grpc-server.ts';
@@ -31,7 +31,8 @@ import { servingGroup } from './settings/consumer-groups.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
 import type { ServingSettings } from './settings/serving-settings.ts';
-import { SimpleStore } from './store/simple-store.ts';
+
+import { ColumnarStore } from './store/columns/columnar-store.ts';
 import { storeBoundsOf } from './store/store-bounds.ts';
 import { version } from './version.ts';
 
@@ -73,13 +74,13 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   const node = nodeName(settings);
   const registry = createMetricsRegistry({ version, role: 'serve' });
   const metrics = createServingMetrics(registry);
-  const store = new SimpleStore({
+  const store = new ColumnarStore({
     retentionSeconds: settings.postRetentionSeconds,
     maxFutureSkewSeconds: settings.maxFutureSkewSeconds,
     ...storeBoundsOf({
       maxPosts: settings.maxPosts,
       maxTombstones: settings.maxTombstones,
-      heapBytesMax: getHeapStatistics().heap_size_limit,
+      memoryBytesMax: memoryBytesMax(),
     }),
   });
   const latencies = createLatencyWindow();
@@ -243,7 +244,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
         );
   const limits = { ...defaultQueryLimits, resultsMax: settings.maxResults };
   const service = new PostsService({
-    engine: createSimpleQuery(store, {
+    engine: createColumnarQuery(store, {
       limits,
       blockedAuthors: () => blockedAuthors.authors,
       strictLimits: settings.strictLimits,
@@ -351,4 +352,10 @@ function followGraphOf(
     reloadIntervalMs,
     random: Math.random,
   });
+}
+
+/** What the container lets this process use, or else the machine has. */
+function memoryBytesMax(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }

@@ -95,7 +95,7 @@ export const servingSettings = defineSettings(
     ...inGroup('Store', {
       postRetentionSeconds: integer({
         min: 60,
-        max: 31_536_000,
+        max: 432_000,
         unit: 'seconds',
         default: 172_800,
         description: 'How long a post is visible.',
@@ -109,15 +109,15 @@ export const servingSettings = defineSettings(
       }),
       maxPosts: integer({
         min: 1_000,
-        max: 8_000_000,
+        max: 50_000_000,
         unit: 'posts',
         optional: true,
         description:
-          'Posts held at most; at the bound the oldest go and the retention shrinks. Default: as many as 60 % of the heap limit holds.',
+          'Posts held at most; at the bound the oldest go and the retention shrinks. Default: 10 million, or as many as 60 % of the memory holds.',
       }),
       maxTombstones: integer({
         min: 1_000,
-        max: 8_000_000,
+        max: 50_000_000,
         optional: true,
         description:
           'Deletes remembered at most; at the bound those that expire first go. Default: two for five posts.',
