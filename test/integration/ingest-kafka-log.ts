@@ -13,6 +13,7 @@ import {
 } from '#node/ingest/kafka-event-source.ts';
 import { createKafkaProducer } from '#runtime/kafka/kafka-connection.ts';
 import { silentLogger } from '#runtime/logger.ts';
+import { createTopics } from '#test/components/kafka/create-topics.ts';
 import type { TestKafka } from '#test/components/kafka/kafka.ts';
 import { produceWithJava } from '#test/components/kafka/transactions.ts';
 
@@ -74,11 +75,16 @@ export class KafkaLog implements SuiteLog {
     });
   }
 
-  async recreate(partition: number, texts: readonly string[]): Promise<void> {
+  async recreate(
+    partition: number,
+    texts: readonly string[],
+    noticed: () => Promise<void>,
+  ): Promise<void> {
     await this.withAdmin(async (admin) => {
       await admin.deleteTopics({ topics: [this.topic] });
       while ((await admin.listTopics()).includes(this.topic)) await pause(20);
-      await admin.createTopics({ topics: [{ topic: this.topic, numPartitions: 1 }] });
+      await noticed();
+      await createTopics(admin, [{ topic: this.topic, numPartitions: 1 }]);
     });
     await this.append(partition, texts);
   }

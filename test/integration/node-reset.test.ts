@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { exitCodes } from '#runtime/exit-codes.ts';
+import { createTopics } from '#test/components/kafka/create-topics.ts';
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
 import { processesFor } from '#test/components/processes/processes.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
@@ -41,7 +42,7 @@ describe('a topic that is created again', { skip: await skipWithoutKafka() }, ()
     try {
       await admin.deleteTopics({ topics: [topic] });
       await waitFor('the topic is gone', async () => !(await admin.listTopics()).includes(topic));
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1 }] });
+      await createTopics(admin, [{ topic, numPartitions: 1 }]);
     } finally {
       await admin.disconnect();
     }

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { partitionOfKey } from '#node/transform/author-partition.ts';
 import { ConfigurationError, DependencyError } from '#runtime/errors.ts';
+import { createTopics } from '#test/components/kafka/create-topics.ts';
 import { findFreePorts } from '#test/components/kafka/free-ports.ts';
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
 import {
@@ -351,7 +352,7 @@ describe('the transformer with Kafka', { skip: await skipWithoutKafka() }, () =>
     assert.equal(await committedRecords(client, topics.groupId, topics.inputTopic), 0);
     const admin = client.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: topics.outputTopic, numPartitions: 2 }] });
+    await createTopics(admin, [{ topic: topics.outputTopic, numPartitions: 2 }]);
     await until(
       'all is committed',
       async () => (await committedRecords(client, topics.groupId, topics.inputTopic)) === 100,

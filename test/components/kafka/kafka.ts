@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { type Logger, silentLogger } from '#runtime/logger.ts';
+import { createTopics } from './create-topics.ts';
 import { startDockerBrokers, whyNoDocker } from './docker-brokers.ts';
 import { startJavaBrokers } from './java-brokers.ts';
 import { whyNoJava } from './kafka-jars.ts';
@@ -163,7 +164,7 @@ class KafkaForTests implements TestKafka {
     }));
     const numPartitions = options.partitions ?? 1;
     await this.#withAdmin((admin) =>
-      admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] }),
+      createTopics(admin, [{ topic, numPartitions, configEntries }]),
     );
     this.#topics.add(topic);
     return topic;

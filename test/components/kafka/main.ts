@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { messageOf } from '#runtime/errors.ts';
+import { createTopics } from './create-topics.ts';
 import { startKafka } from './kafka.ts';
 
 const { values } = parseArgs({
@@ -28,14 +29,14 @@ try {
   const kafka = await startKafka({ brokers: values.brokers === '3' ? 3 : 1 });
   const admin = kafka.client().admin();
   await admin.connect();
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: values.topic.map((topic) => ({
+  await createTopics(
+    admin,
+    values.topic.map((topic) => ({
       topic,
       numPartitions: partitions,
       configEntries: [{ name: 'retention.ms', value: '259200000' }],
     })),
-  });
+  );
   await admin.disconnect();
   process.stderr.write(`${kafka.how}; Ctrl-C stops it\n`);
   process.stdout.write(`${kafka.bootstrap}\n`);
