@@ -342,7 +342,8 @@ export class Ingest {
   #logStats(): void {
     const { logger, applier, statsFields, source } = this.#options;
     const { topic } = source;
-    const { stage, reason, applied, target, lagEvents, stalenessMs, ...status } = this.status();
+    const { stage, reason, applied, target, lagEvents, ...status } = this.status();
+    const stalenessMs = status.stalenessMs === null ? null : Math.round(status.stalenessMs);
     const ratePerSecond = Math.round(status.ratePerSecond);
     const { progress, etaSeconds } = status;
     if (stage === 'connecting' || stage === 'replaying') {
