@@ -97,9 +97,10 @@ export class AuthorLines {
     }
     const hash = hashId(rows[row]!, rows[row + 1]!);
     let at = index.first(hash);
-    while (index.words[at] !== row >> 4) {
+    while (at >= 0 && index.words[at] !== row >> 4) {
       at = index.next(hash, at);
     }
+    if (at < 0) throw new Error('An author is missing from the index');
     index.remove(hash, at);
     rows[row] = this.#freeRow;
     this.#freeRow = row + 1;
@@ -165,6 +166,7 @@ export class AuthorLines {
 
   /** Takes the entry of an address out, wherever it is: mostly it is the oldest. */
   remove(row: number, address: number): void {
+    if (row < 0) throw new Error('The author of a record is missing');
     const { rows, arena } = this;
     const count = rows[row + countWord]! - 1;
     rows[row + countWord] = count;

@@ -1,8 +1,9 @@
 /**
  * A hash table of 32-bit values whose keys lie elsewhere: whoever asks verifies. A bucket is a cache
  * line of twelve values with a tag of eight hash bits each, so that a look-up costs one miss and
- * hardly ever a wrong value. A full bucket counts the values that went on to the next one; the count
- * goes down as they are removed, so nothing is left behind and nothing is ever rebuilt.
+ * hardly ever a wrong value. A full bucket counts the values that went on to another, each by a step of
+ * its own hash, or full buckets would gather; the count goes down as they are removed, so nothing is
+ * left behind and nothing is ever rebuilt.
  *
  *     word 0..2   twelve tags, 0 where there is no value; that of slot s is byte s / 3 of word s % 3
  *     word 3      values that found this bucket full and went on
@@ -14,7 +15,7 @@ const slots = 12;
 const overflowWord = 3;
 const valuesWord = 4;
 /** Filled further, buckets overflow into each other more and more. */
-const loadMax = 0.87;
+const loadMax = 0.82;
 
 export class BucketTable {
   /** To be read by who wants to touch a bucket before asking (`bucketOf`). */
@@ -24,7 +25,8 @@ export class BucketTable {
 
   /** Room for `valuesMax`: whoever fills it keeps to that. */
   constructor(valuesMax: number) {
-    this.#buckets = Math.ceil(valuesMax / loadMax / slots) + 1;
+    // A prime number, so that every step leads through all of them.
+    this.#buckets = primeFrom(Math.ceil(valuesMax / loadMax / slots) + 1);
     this.#scale = scaleFor(this.#buckets);
     this.words = sharedWords(this.#buckets * lineWords);
   }
@@ -80,7 +82,7 @@ export class BucketTable {
         return;
       }
       words[bucket + overflowWord] = words[bucket + overflowWord]! + 1;
-      bucket = this.#after(bucket);
+      bucket = this.#after(bucket, hash);
     }
   }
 
@@ -94,7 +96,7 @@ export class BucketTable {
     for (
       let bucket = spread(hash, this.#scale) << 4;
       bucket !== last;
-      bucket = this.#after(bucket)
+      bucket = this.#after(bucket, hash)
     ) {
       words[bucket + overflowWord] = words[bucket + overflowWord]! - 1;
     }
@@ -104,17 +106,18 @@ export class BucketTable {
     this.words.fill(0);
   }
 
-  #after(bucket: number): number {
-    const next = bucket + lineWords;
-    return next === this.words.length ? 0 : next;
+  #after(bucket: number, hash: number): number {
+    const next = bucket + (1 + (tagOf(hash) % (this.#buckets - 1))) * lineWords;
+    return next < this.words.length ? next : next - this.words.length;
   }
 
   #search(hash: number, fromBucket: number, fromSlot: number): number {
     const words = this.words;
     const tag = tagOf(hash);
+    const home = this.bucketOf(hash);
     let bucket = fromBucket;
     let slot = fromSlot;
-    for (let probes = 0; probes < this.#buckets; probes += 1) {
+    for (;;) {
       for (; slot < slots; slot += 1) {
         if (((words[bucket + (slot % 3)]! >>> byteShift(slot)) & 0xff) === tag) {
           return bucket + valuesWord + slot;
@@ -123,10 +126,20 @@ export class BucketTable {
       if (words[bucket + overflowWord] === 0) {
         return -1;
       }
-      bucket = this.#after(bucket);
+      bucket = this.#after(bucket, hash);
+      if (bucket === home) {
+        return -1;
+      }
       slot = 0;
     }
-    return -1;
+  }
+}
+
+function primeFrom(least: number): number {
+  for (let candidate = Math.max(2, least); ; candidate += 1) {
+    let divisor = 2;
+    while (divisor * divisor <= candidate && candidate % divisor !== 0) divisor += 1;
+    if (divisor * divisor > candidate) return candidate;
   }
 }
 

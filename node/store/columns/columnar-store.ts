@@ -59,6 +59,8 @@ export interface ColumnarStoreOptions extends StoreOptions {
   readonly slabBytes?: number;
   /** Authors held at most, 2^24 - 1 at most. At the bound the oldest posts go first (S4). */
   readonly authorsMax?: number;
+  /** Where the slab's addresses begin: for tests of what happens where they end. */
+  readonly firstAddress?: number;
 }
 
 export class ColumnarStore implements PostStore {
@@ -108,7 +110,7 @@ export class ColumnarStore implements PostStore {
       );
     }
     this.options = options;
-    this.slab = new Slab(Math.ceil(slabBytes / 4));
+    this.slab = new Slab(Math.ceil(slabBytes / 4), options.firstAddress);
     this.authors = new AuthorLines(Math.min(authorsMax, postsMax), postsMax, this.slab);
     this.posts = new PostTable(postsMax, this.slab);
     this.#tombstones = new TombstoneTable(options.tombstonesMax);

@@ -35,7 +35,9 @@ export class PostTable {
 
   /** Of a stored post. */
   remove(hash: number, hi: number, lo: number): void {
-    this.#table.remove(hash, this.#placeOf(hash, hi, lo));
+    const at = this.#placeOf(hash, hi, lo);
+    if (at < 0) throw new Error('A post is missing from the table of posts');
+    this.#table.remove(hash, at);
   }
 
   clear(): void {

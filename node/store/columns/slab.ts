@@ -40,8 +40,13 @@ export class Slab {
   /** The virtual segment that records are written to; the head may be at its very end, in the next. */
   #opened = -1;
 
-  /** Room for `words`, `slabWordsMax` at most. */
-  constructor(words: number) {
+  readonly #firstAddress: number;
+
+  /**
+   * Room for `words`, `slabWordsMax` at most. Addresses begin at `firstAddress`, or just before it
+   * where a segment does.
+   */
+  constructor(words: number, firstAddress = 0) {
     this.segmentShift = segmentShiftMin;
     while (
       this.segmentShift < segmentShiftMax &&
@@ -60,6 +65,7 @@ export class Slab {
     this.newest = new Float64Array(new SharedArrayBuffer(table * 8));
     this.#used = sharedWords(table);
     this.#free = new Int32Array(this.#segments);
+    this.#firstAddress = firstAddress & addressMask & -(1 << this.segmentShift);
     this.clear();
   }
 
@@ -204,8 +210,8 @@ export class Slab {
   }
 
   clear(): void {
-    this.#tail = 0;
-    this.#head = 0;
+    this.#tail = this.#firstAddress;
+    this.#head = this.#firstAddress;
     this.#opened = -1;
     this.#freeCount = this.#segments;
     for (let index = 0; index < this.#segments; index += 1) {

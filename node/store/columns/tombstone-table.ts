@@ -12,9 +12,8 @@ const slotWords = 4;
 const slotsMin = 64;
 /** Makes the last word of a slot in use other than zero for every time. */
 const present = 0x4000_0000;
-/** At the bound this part is given up at once, because finding the first to expire means reading all. */
+/** At the bound this part is given up at once, because finding the first to expire means sorting their times. */
 const evictedPart = 1 / 16;
-const binsMax = 1024;
 
 export class TombstoneTable {
   #words: Int32Array;
@@ -80,18 +79,19 @@ export class TombstoneTable {
     return 'stored';
   }
 
-  /** Removes those deleted before `time`, looking at so many slots at most; answers how many. */
+  /** Removes those deleted before `time`, looking at so many slots at most; answers how many it removed. */
   removeBefore(time: number, slotsLookedAt: number): number {
     const words = this.#words;
     let removed = 0;
-    for (let looked = 0; looked < slotsLookedAt && looked < this.#slots; looked += 1) {
+    for (let looked = 0; looked < slotsLookedAt && looked < this.#slots; ) {
       const at = (this.#slots + this.#cursor) * slotWords;
       if (words[at + 3] !== 0 && this.#timeAt(at) < time) {
-        // The next one may have moved here: look at this slot again.
+        // The next one may have moved here: this slot is looked at again.
         this.#removeAt(this.#cursor);
         removed += 1;
       } else {
         this.#cursor = (this.#cursor + 1) & (this.#slots - 1);
+        looked += 1;
       }
     }
     return removed;
@@ -177,33 +177,13 @@ export class TombstoneTable {
   /** S4. All that were deleted before some second, and of that second as many as it takes. */
   #evictFirstExpiring(): void {
     const wanted = Math.ceil(this.#max * evictedPart);
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
+    const times = new Float64Array(this.#count);
+    let size = 0;
     this.forEach((_hi, _lo, time) => {
-      low = Math.min(low, time);
-      high = Math.max(high, time);
+      times[size] = time;
+      size += 1;
     });
-    // Narrows down the second by counting in bins, of which the right one is looked into again.
-    let before = 0;
-    while (high > low) {
-      const width = Math.ceil((high - low + 1) / binsMax);
-      const bins = new Int32Array(binsMax);
-      const [from, to] = [low, high];
-      this.forEach((_hi, _lo, time) => {
-        if (time >= from && time <= to) {
-          const bin = Math.floor((time - from) / width);
-          bins[bin] = bins[bin]! + 1;
-        }
-      });
-      let bin = 0;
-      while (before + bins[bin]! < wanted) {
-        before += bins[bin]!;
-        bin += 1;
-      }
-      low = from + bin * width;
-      high = Math.min(to, low + width - 1);
-    }
-    this.#evictBefore(low, wanted);
+    this.#evictBefore(times.toSorted()[wanted - 1]!, wanted);
   }
 
   #evictBefore(second: number, wanted: number): void {
