@@ -62,7 +62,8 @@ export interface QueryAnswer {
   readonly partial: { readonly authorsScanned: number; readonly authors: number } | null;
   /**
    * Posts that a tombstone hid from this answer: met before their timeline's scan ended, within
-   * their time, and not excluded.
+   * their time, and not excluded. An engine that looks no further back than its answer reaches
+   * counts those alone, unless statistics are wanted.
    */
   readonly deletedFiltered: number;
   readonly statistics: {
