@@ -131,10 +131,10 @@ describe('a full store', () => {
     const postsMax = 1_000;
     const log = new TestLog();
     const now = nowSeconds();
-    // One post a second, the newest first in the log, so that age is what counts.
+    // One post a second, in the order of time but for ids, which fall as time goes on.
     const posts = Array.from({ length: postsMax }, (_, index) =>
-      createEvent(BigInt(10_000 - index), BigInt(1 + (index % 50)), now - index),
-    );
+      createEvent(BigInt(10_000 + index), BigInt(1 + (index % 50)), now - index),
+    ).toReversed();
     log.append(0, posts, Date.now());
     const rig = await readyRig(t, log, ['--max-posts', String(postsMax)]);
     await waitFor('all posts', async () => (await rig.status()).posts === postsMax);
@@ -160,7 +160,7 @@ describe('a full store', () => {
     assert.equal(answered.posts.length, status.posts);
     assert.equal(answered.posts[0]?.postId, newest);
     const oldest = answered.posts.at(-1);
-    assert.equal(oldest?.postId, BigInt(10_000 - (postsMax - evicted - 1)), 'the oldest are gone');
+    assert.equal(oldest?.postId, BigInt(10_000 + (postsMax - evicted - 1)), 'the oldest are gone');
 
     log.append(0, [createEvent(5n, author, now - 5_000)], Date.now());
     await waitFor('refusal', async () => (await rig.metric(evictedName)) === evicted + 1);
