@@ -30,7 +30,7 @@ export interface ServerAnswer {
 const host = '127.0.0.1';
 /** As a node has them; only admission is wider, because nothing may be refused here. */
 const maxConcurrentRequests = 1_000_000;
-const statisticsEvery = 10;
+const statisticsEvery = 1_000;
 const reloadIntervalMs = 5_000;
 /** Posts that the fixed engine says it has, for the metrics. */
 const fixedPosts = 1_200;

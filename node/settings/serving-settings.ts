@@ -179,8 +179,9 @@ export const servingSettings = defineSettings(
         min: 1,
         max: 1_000_000,
         unit: 'requests',
-        default: 10,
-        description: 'Statistics of the posts found are kept for one request in so many.',
+        default: 1_000,
+        description:
+          'Statistics of the posts found are kept for one request in so many; each costs a look at everything that its authors posted.',
       }),
       grpcTlsCertFile: path({
         optional: true,
