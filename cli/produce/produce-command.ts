@@ -8,9 +8,9 @@ import { eventLabels, type GeneratedEvent } from '#cli/generator/generated-event
 import { createProgress, type ProgressItem } from '#cli/output/progress.ts';
 import { styleOf } from '#cli/output/style.ts';
 import { formatTable } from '#cli/output/table.ts';
+import { kafkaConnectionOf } from '#node/settings/kafka-settings.ts';
 import { type Clock, systemClock } from '#runtime/clock.ts';
 import { exitCodes } from '#runtime/exit-codes.ts';
-import type { KafkaConnectionOptions } from '#runtime/kafka/kafka-connection.ts';
 import { silentLogger } from '#runtime/logger.ts';
 import { createKafkaRecordSink } from './kafka-record-sink.ts';
 import { type ProduceSource, type ProduceTotals, produce } from './produce.ts';
@@ -31,7 +31,9 @@ export const produceCommand: Command<(typeof produceSettings)['settings']> = {
   settings: produceSettings,
   run: (values, io) => {
     if (values.toFile !== undefined) return produceToFile(values, values.toFile, io);
-    const sink = createKafkaRecordSink(connectionOf(values), topicOf(values));
+    // What goes wrong comes back as the error of the call.
+    const connection = kafkaConnectionOf(values.brokers, 'thunder-produce', values, silentLogger);
+    const sink = createKafkaRecordSink(connection, topicOf(values));
     return produceToSink(values, sink, io, systemClock);
   },
 };
@@ -119,25 +121,6 @@ function generatorOptions(values: ProduceSettings): {
   readonly mix: { readonly garbage: number };
 } {
   return { seed: values.seed, authors: values.authors, mix: { garbage: values.garbage } };
-}
-
-function connectionOf(values: ProduceSettings): KafkaConnectionOptions {
-  const { saslUsername, saslPassword, sslCaFile, sslCertFile, sslKeyFile } = values;
-  return {
-    brokers: values.brokers,
-    clientId: 'thunder-produce',
-    securityProtocol: values.securityProtocol,
-    saslMechanism: values.saslMechanism,
-    ...(saslUsername === undefined ? {} : { username: saslUsername }),
-    ...(saslPassword === undefined ? {} : { password: saslPassword }),
-    ssl: {
-      ...(sslCaFile === undefined ? {} : { caFile: sslCaFile }),
-      ...(sslCertFile === undefined ? {} : { certFile: sslCertFile }),
-      ...(sslKeyFile === undefined ? {} : { keyFile: sslKeyFile }),
-    },
-    // What goes wrong comes back as the error of the call.
-    logger: silentLogger,
-  };
 }
 
 function printTotals(totals: ProduceTotals, values: ProduceSettings, io: CommandIo): void {

@@ -23,7 +23,3 @@ export const openBackoffMsMax = 5_000;
 
 /** L5: the longest time between two reclaim passes. */
 export const reclaimIntervalMsMax = 120_000;
-
-/** Log lines of one kind in each window; more are counted and said with the next. */
-export const sampledLinesMax = 10;
-export const sampledWindowMs = 10_000;

@@ -8,6 +8,7 @@ import { nowSeconds } from '#runtime/clock.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
 import { UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { ResetStatus } from '#runtime/node-status.ts';
+import { createSampledLog, type SampledLog } from '#runtime/sampled-log.ts';
 import { CatchUp } from './catch-up.ts';
 import type { CatchUpStage } from './catch-up-status.ts';
 import { type Duties, startDuties } from './duties.ts';
@@ -22,7 +23,6 @@ import {
 } from './ingest-limits.ts';
 import type { IngestOptions, IngestStatus } from './ingest-options.ts';
 import { RecordSlices } from './record-slices.ts';
-import { createSampledLog, type SampledLog } from './sampled-log.ts';
 
 /** A bug in the wiring throws here: intervals that are not positive, a reclaim interval beyond L5. */
 export function createIngest(options: IngestOptions): Ingest {

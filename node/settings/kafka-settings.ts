@@ -2,19 +2,22 @@
  * How to reach a Kafka cluster: the settings of the consumer side (named as in the reference) and
  * of the transformer's producer side, whose names begin with `producer_`.
  */
-import type { KafkaConnectionOptions } from '#runtime/kafka/kafka-connection.ts';
+import {
+  type KafkaConnectionOptions,
+  type SaslMechanism,
+  type SecurityProtocol,
+  saslMechanisms,
+  securityProtocols,
+} from '#runtime/kafka/kafka-connection.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { oneOf, path, secret, string } from '#runtime/settings/setting.ts';
 
-const protocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
-const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
-
 export const consumerSecuritySettings = {
-  securityProtocol: oneOf(protocols, {
+  securityProtocol: oneOf(securityProtocols, {
     default: 'PLAINTEXT',
     description: 'How to talk to the Kafka cluster that is read.',
   }),
-  saslMechanism: oneOf(mechanisms, {
+  saslMechanism: oneOf(saslMechanisms, {
     default: 'PLAIN',
     description:
       'SASL mechanism, with SASL_PLAINTEXT or SASL_SSL. OAUTHBEARER takes the token from the password, read once at the start.',
@@ -38,11 +41,11 @@ export const consumerRackSettings = {
 };
 
 export const producerSecuritySettings = {
-  producerSecurityProtocol: oneOf(protocols, {
+  producerSecurityProtocol: oneOf(securityProtocols, {
     default: 'PLAINTEXT',
     description: 'How to talk to the Kafka cluster that is written.',
   }),
-  producerSaslMechanism: oneOf(mechanisms, {
+  producerSaslMechanism: oneOf(saslMechanisms, {
     default: 'PLAIN',
     description: 'SASL mechanism of the cluster that is written.',
   }),
@@ -70,8 +73,8 @@ export const producerSecuritySettings = {
 
 /** One side's security, whatever its prefix. */
 export interface KafkaSecurityValues {
-  readonly securityProtocol: (typeof protocols)[number];
-  readonly saslMechanism: (typeof mechanisms)[number];
+  readonly securityProtocol: SecurityProtocol;
+  readonly saslMechanism: SaslMechanism;
   readonly saslUsername: string | undefined;
   readonly saslPassword: string | undefined;
   readonly sslCaFile: string | undefined;

@@ -4,10 +4,7 @@
  */
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/logger.ts';
-
-/** At most this many lines in each window. */
-export const skipLogLinesMax = 10;
-export const skipLogWindowMs = 10_000;
+import { createSampledLog } from '#runtime/sampled-log.ts';
 
 export interface SkipLog {
   /** `more`: further fields of the line. */
@@ -21,23 +18,9 @@ export interface SkipLog {
 }
 
 export function createSkipLog(logger: Logger, clock: Clock): SkipLog {
-  let windowStartMs = Number.NEGATIVE_INFINITY;
-  let lines = 0;
-  let heldBack = 0;
+  const log = createSampledLog(logger, clock, 'record skipped');
   return {
-    skipped(reason, topic, partition, offset, more) {
-      const nowMs = clock.monotonicMs();
-      if (nowMs - windowStartMs >= skipLogWindowMs) {
-        windowStartMs = nowMs;
-        lines = 0;
-      }
-      if (lines >= skipLogLinesMax) {
-        heldBack += 1;
-        return;
-      }
-      lines += 1;
-      logger.warn({ reason, topic, partition, offset, ...more, heldBack }, 'record skipped');
-      heldBack = 0;
-    },
+    skipped: (reason, topic, partition, offset, more) =>
+      log({ reason, topic, partition, offset, ...more }),
   };
 }

@@ -2,9 +2,12 @@
  * Log lines that a bad day would repeat by the million: only so many a window, and what is held
  * back is counted and said with the next line.
  */
-import type { Clock } from '#runtime/clock.ts';
-import type { Logger } from '#runtime/logger.ts';
-import { sampledLinesMax, sampledWindowMs } from './ingest-limits.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+
+/** At most this many lines of one kind in each window. */
+export const sampledLinesMax = 10;
+export const sampledWindowMs = 10_000;
 
 /** Writes a warning, or counts it when the window is full. */
 export type SampledLog = (fields: Readonly<Record<string, unknown>>) => void;
