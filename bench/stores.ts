@@ -6,10 +6,10 @@ import type { EncodedRecord } from '#cli/generator/event-encoder.ts';
 import { createEventApplier } from '#node/ingest/apply-event.ts';
 import { createColumnarQuery } from '#node/query/columns/columnar-query.ts';
 import { defaultQueryLimits, type QueryEngine } from '#node/query/query-engine.ts';
-import { createSimpleQuery } from '#node/query/simple-query.ts';
 import { ColumnarStore } from '#node/store/columns/columnar-store.ts';
 import type { PostStore, StoreOptions } from '#node/store/post-store.ts';
-import { SimpleStore } from '#node/store/simple-store.ts';
+import { createSimpleQuery } from '#test/oracle/simple-query.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
 import { retentionSeconds } from './dataset.ts';
 
 export interface FilledStore {

@@ -7,11 +7,11 @@ import { type QueryRequest, toRequestFields } from '#cli/query/query-request.ts'
 import { createEventApplier } from '#node/ingest/apply-event.ts';
 import { createKafkaEventSource } from '#node/ingest/kafka-event-source.ts';
 import { defaultQueryLimits } from '#node/query/query-engine.ts';
-import { createSimpleQuery } from '#node/query/simple-query.ts';
-import { SimpleStore } from '#node/store/simple-store.ts';
 import { nowSeconds, systemClock } from '#runtime/clock.ts';
 import { DependencyError } from '#runtime/errors.ts';
 import { silentLogger } from '#runtime/logger.ts';
+import { createSimpleQuery } from '#test/oracle/simple-query.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
 
 const retentionSeconds = 172_800;
 /** Longest time to read the log to its end, milliseconds. */

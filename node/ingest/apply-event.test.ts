@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { SimpleStore } from '#node/store/simple-store.ts';
 import {
   CREATE_EVENT_BYTES_MAX,
   DELETE_EVENT_BYTES_MAX,
@@ -21,6 +20,7 @@ import {
   type PlainPost,
   toFields,
 } from '#test/oracle/plain-events.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
 import { createEventApplier, type EventApplier } from './apply-event.ts';
 import type { EventTarget } from './event-target.ts';
 import { recordBytesMax } from './ingest-limits.ts';

@@ -3,6 +3,7 @@
  * record and the `now` it is given, never by a clock of its own. Input of any kind is an outcome,
  * not an exception; a target that throws is a bug and passes through.
  */
+import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.ts';
 import {
   createInNetworkEventFields,
   type InNetworkEventFields,
@@ -13,12 +14,8 @@ import type { EventOutcome } from './event-outcome.ts';
 import type { EventTarget } from './event-target.ts';
 import { recordBytesMax } from './ingest-limits.ts';
 
-/** E2: how long beyond retention a create is still stored, so that clocks stay out of the answer. */
-export const expirySlackSeconds = 3_600;
 /** E2, E5: how far ahead of its record's timestamp (of `now` without one) an event may be stamped. */
 export const aheadOfRecordSecondsMax = 86_400;
-/** E5: how long beyond retention a tombstone is kept. */
-export const tombstoneSlackSeconds = 86_400;
 
 export interface EventApplierOptions {
   readonly target: EventTarget;
@@ -67,7 +64,7 @@ export function createEventApplier(options: EventApplierOptions): EventApplier {
     const { post } = event;
     if (isZero(post.postIdHi, post.postIdLo)) return 'missing_id';
     if (isZero(post.authorIdHi, post.authorIdLo)) return 'missing_id';
-    if (post.createdAt < now - retentionSeconds - expirySlackSeconds) return 'expired';
+    if (post.createdAt < now - retentionSeconds - reclaimGraceSeconds) return 'expired';
     if (isAhead(post.createdAt, recordTime ?? now)) return 'future';
     const outcome = event.canonical
       ? target.create(post, bytes, event.payloadStart, event.payloadEnd, now)
@@ -79,7 +76,7 @@ export function createEventApplier(options: EventApplierOptions): EventApplier {
     if (isZero(event.deletedPostIdHi, event.deletedPostIdLo)) return 'missing_id';
     const deletedAt = deleteTime(event, recordTime, now);
     if (deletedAt === null) return 'untimed';
-    if (now > deletedAt + retentionSeconds + tombstoneSlackSeconds) return 'expired';
+    if (now > deletedAt + retentionSeconds + tombstoneGraceSeconds) return 'expired';
     const outcome = target.delete(event.deletedPostIdHi, event.deletedPostIdLo, deletedAt);
     if (outcome === 'stored') return 'deleted';
     return outcome === 'known' ? 'delete_known' : outcome;

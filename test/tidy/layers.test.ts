@@ -29,7 +29,7 @@ const allowedInNode: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files directly in node/ that every folder there may import: they import none of the folders. */
-const nodeLeaves = ['node/metrics.ts', 'node/limits.ts'];
+const nodeLeaves = ['node/metrics.ts', 'node/limits.ts', 'node/grace-periods.ts'];
 
 /** Where a vendor's types may appear. Tests may use any. */
 const vendorHomes: Readonly<Record<string, readonly RegExp[]>> = {
@@ -48,8 +48,12 @@ const vendorHomes: Readonly<Record<string, readonly RegExp[]>> = {
   pino: [/^runtime\/logger\.ts$/],
 };
 
-/** The demo starts a real Kafka with the same component as the tests; nothing else of test/ is for programs. */
-const componentsOnly = /^test\/components\//;
+/**
+ * The demo and the benches start a real Kafka with the same component as the tests, and judge answers
+ * by the same oracle; nothing else of test/ is for programs, and nothing of it for what serves.
+ */
+const mayUseTestParts = /^(cli\/demo|bench)\//;
+const testParts = /^test\/(components|oracle)\//;
 
 function problemsOf(file: SourceFile): string[] {
   if (file.isTest) {
@@ -62,8 +66,10 @@ function problemsOf(file: SourceFile): string[] {
     if (targetFolder in allowedFolders) {
       if (targetFolder !== folder && !allowedFolders[folder]?.includes(targetFolder)) {
         problems.push(`${file.path} imports ${target}: ${folder}/ may not import ${targetFolder}/`);
-      } else if (targetFolder === 'test' && folder !== 'test' && !componentsOnly.test(target)) {
-        problems.push(`${file.path} imports ${target}: only test/components/ is for programs`);
+      } else if (targetFolder === 'test' && !isTestPartFor(file.path, target)) {
+        problems.push(
+          `${file.path} imports ${target}: parts of test/ are for the demo and benches`,
+        );
       } else if (folder === 'node' && targetFolder === 'node') {
         problems.push(...problemsInsideNode(file.path, target, targetSubfolder));
       }
@@ -77,6 +83,10 @@ function problemsOf(file: SourceFile): string[] {
     }
   }
   return problems;
+}
+
+function isTestPartFor(importer: string, target: string): boolean {
+  return mayUseTestParts.test(importer) && testParts.test(target);
 }
 
 function problemsInsideNode(file: string, target: string, targetSubfolder: string): string[] {
@@ -108,7 +118,10 @@ test('a wrong import is found', () => {
   assert.equal(wrong('node/query/a.ts', "import type { b } from '#node/store/b.ts';"), 0);
   assert.equal(wrong('node/query/a.ts', "export { Kafka } from 'kafkajs';"), 1);
   assert.equal(wrong('operator/a.ts', "const b = await import('#node/b.ts');"), 1);
-  assert.equal(wrong('cli/a.ts', "import { b } from '#test/integration/b.ts';"), 1);
+  assert.equal(wrong('cli/demo/a.ts', "import { b } from '#test/integration/b.ts';"), 1);
+  assert.equal(wrong('cli/demo/a.ts', "import { b } from '#test/oracle/b.ts';"), 0);
+  assert.equal(wrong('cli/serve/a.ts', "import { b } from '#test/oracle/b.ts';"), 1);
+  assert.equal(wrong('node/store/a.ts', "import { b } from '#test/oracle/b.ts';"), 1);
 });
 
 test('no import circles between files', () => {

@@ -7,10 +7,10 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { createBusyWorld } from '#test/oracle/busy-world.ts';
 import { applyEvents, toRequestFields } from '#test/oracle/plain-events.ts';
+import { createSimpleQuery } from '#test/oracle/simple-query.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
 import { ColumnarStore } from '../../store/columns/columnar-store.ts';
-import { SimpleStore } from '../../store/simple-store.ts';
 import { defaultQueryLimits } from '../query-engine.ts';
-import { createSimpleQuery } from '../simple-query.ts';
 import { createColumnarQuery } from './columnar-query.ts';
 
 const states = 400;

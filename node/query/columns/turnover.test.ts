@@ -13,10 +13,10 @@ import {
   plainRequest,
   toRequestFields,
 } from '#test/oracle/plain-events.ts';
+import { createSimpleQuery } from '#test/oracle/simple-query.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
 import { ColumnarStore } from '../../store/columns/columnar-store.ts';
-import { SimpleStore } from '../../store/simple-store.ts';
 import { defaultQueryLimits } from '../query-engine.ts';
-import { createSimpleQuery } from '../simple-query.ts';
 import { createColumnarQuery } from './columnar-query.ts';
 
 const start = 1_700_000_000;

@@ -6,12 +6,12 @@
  * Records are freed in their order of arrival, each when it expired more than an hour ago. So one
  * that is stamped ahead of its time delays those behind it, by a day at most (E2).
  */
+import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.ts';
 import type { LightPostFields } from '#proto/wire/light-post-fields.ts';
 import { varintHigh, varintLow } from '#proto/wire/varint.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
 import { ConfigurationError } from '#runtime/errors.ts';
 import type { PostStore, StoreOptions, StoreStats } from '../post-store.ts';
-import { reclaimGraceSeconds, tombstoneGraceSeconds } from '../simple-store.ts';
 import { StateHash } from '../state-hash.ts';
 import { AuthorLines, authorsLimit } from './author-lines.ts';
 import { PostClassifier } from './classify-post.ts';

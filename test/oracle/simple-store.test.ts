@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { postStoreSuite } from '#node/store/post-store.suite.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
-import { applyEvents, createEvent, toFields } from '#test/oracle/plain-events.ts';
-import { postStoreSuite } from './post-store.suite.ts';
+import { applyEvents, createEvent, toFields } from './plain-events.ts';
 import { SimpleStore } from './simple-store.ts';
 
 const options = {

@@ -5,20 +5,12 @@
  * Nothing that arrives ever takes a post away except S4: whether a post is seen is judged when it is
  * asked for (`isLive`), so that the order of arrival cannot show in an answer (P1).
  */
+import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.ts';
+import type { PostStore, StoreOptions, StoreStats } from '#node/store/post-store.ts';
+import { StateHash } from '#node/store/state-hash.ts';
 import { type LightPostFields, toId } from '#proto/wire/light-post-fields.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
-import type { PostStore, StoreOptions, StoreStats } from './post-store.ts';
-import { StateHash } from './state-hash.ts';
 import { insertOlderFirst, olderFirst, type StoredPost, toStoredPost } from './stored-post.ts';
-
-/** E5: a tombstone outlives retention by this. Seconds. */
-export const tombstoneGraceSeconds = 24 * 3600;
-
-/**
- * S2: memory is given back this long after a post or tombstone expired, never earlier, so that
- * machines whose clocks differ still answer alike. Seconds.
- */
-export const reclaimGraceSeconds = 3600;
 
 /** A Map dies at 2^23 entries on Node 24: asked for more posts or tombstones, the store holds this many. */
 export const simpleStoreEntriesMax = 8_000_000;

@@ -2,20 +2,21 @@
  * The query of rules Q1 to Q6, Q8 and Q11 over the simple store: it reads like the rules and is the
  * oracle of any faster engine.
  */
-import type { RequestFields } from '#proto/wire/request-fields.ts';
-import type { SimpleStore } from '../store/simple-store.ts';
-import { newestFirst, olderFirst, type StoredPost } from '../store/stored-post.ts';
-import { type PlanOptions, planRequest, type QueryPlan } from './plan-request.ts';
-import type { QueryAnswer, QueryContext, QueryEngine } from './query-engine.ts';
-import { encodeResponse } from './response-body.ts';
+
+import { type PlanOptions, planRequest, type QueryPlan } from '#node/query/plan-request.ts';
+import type { QueryAnswer, QueryContext, QueryEngine } from '#node/query/query-engine.ts';
 import {
   authorsPerStopCheck,
   originalsPerAuthor,
   scannedPerTimeline,
   secondariesPerAuthor,
   videosPerAuthor,
-} from './scan-limits.ts';
-import { stageStatistics } from './stage-statistics.ts';
+} from '#node/query/scan-limits.ts';
+import { stageStatistics } from '#node/query/stage-statistics.ts';
+import type { RequestFields } from '#proto/wire/request-fields.ts';
+import { encodeResponse } from './response-body.ts';
+import type { SimpleStore } from './simple-store.ts';
+import { newestFirst, olderFirst, type StoredPost } from './stored-post.ts';
 
 export function createSimpleQuery(store: SimpleStore, options: PlanOptions): QueryEngine {
   return {

@@ -6,8 +6,8 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { thunder } from '#proto/gen/thunder.js';
 import { encodeLightPost, LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
-import { honestEvents } from '#test/oracle/arbitrary-events.ts';
-import { encodeBody, encodePost, type PlainPost, toFields } from '#test/oracle/plain-events.ts';
+import { honestEvents } from './arbitrary-events.ts';
+import { encodeBody, encodePost, type PlainPost, toFields } from './plain-events.ts';
 import { encodeResponse } from './response-body.ts';
 
 const honestPosts = honestEvents.map((events) =>
