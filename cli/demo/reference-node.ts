@@ -71,8 +71,10 @@ export async function readReference(
         .run(positions, {
           onRecords(partition, records, nextOffset) {
             const now = nowSeconds(systemClock);
-            for (const { value, timestampMs } of records) {
-              applier.apply(value, 0, value?.length ?? 0, timestampMs, now);
+            for (let index = 0; index < records.count; index += 1) {
+              const [start = -1, end = -1] = [records.valueStarts[index], records.valueEnds[index]];
+              const value = start < 0 ? null : records.bytes;
+              applier.apply(value, start, end, records.timestampsMs[index] ?? -1, now);
             }
             positions.set(partition, nextOffset);
             finishWhenAtEnd();

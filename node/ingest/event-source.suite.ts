@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventSource, EventSourceListener, LogRecord } from './event-source.ts';
+import type { RecordView } from '#runtime/kafka/record-view.ts';
+import type { EventSource, EventSourceListener } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 
 /** A log that a test writes and any number of sources read. */
@@ -41,19 +42,16 @@ export class RecordingListener implements EventSourceListener {
   /** Awaited in every `onRecords` with records. */
   hold: Promise<void> | undefined;
 
-  async onRecords(
-    partition: number,
-    records: readonly LogRecord[],
-    nextOffset: number,
-  ): Promise<void> {
+  async onRecords(partition: number, records: RecordView, nextOffset: number): Promise<void> {
     this.calls += 1;
     const texts = getList(this.texts, partition);
     const offsets = getList(this.offsets, partition);
-    for (const { offset, value } of records) {
-      offsets.push(offset);
-      texts.push(value === null ? 'null' : Buffer.from(value).toString());
+    for (let index = 0; index < records.count; index++) {
+      offsets.push(records.offsets[index] ?? -1);
+      const [start = -1, end = -1] = [records.valueStarts[index], records.valueEnds[index]];
+      texts.push(start < 0 ? 'null' : Buffer.from(records.bytes.slice(start, end)).toString());
     }
-    if (records.length > 0) await this.hold;
+    if (records.count > 0) await this.hold;
     this.positions.set(partition, nextOffset);
   }
 

@@ -3,13 +3,7 @@
  * numbers (exact to 2^53).
  */
 
-export interface LogRecord {
-  readonly offset: number;
-  /** Milliseconds since the epoch; negative when the record carries none. */
-  readonly timestampMs: number;
-  /** A view that is only valid until the listener's call returns; null for a record without a value. */
-  readonly value: Uint8Array | null;
-}
+import type { RecordView } from '#runtime/kafka/record-view.ts';
 
 export interface PartitionBounds {
   readonly partition: number;
@@ -22,14 +16,10 @@ export interface PartitionBounds {
 export interface EventSourceListener {
   /**
    * Records of one partition in offset order. `nextOffset` is the position after them, past control
-   * records and holes; `records` may be empty when only the position moved. The source waits for a
-   * returned promise before it delivers more of that partition.
+   * records and holes; `records` may be empty when only the position moved. The view is the source's:
+   * it waits for a returned promise before it fills it again and delivers more of that partition.
    */
-  onRecords(
-    partition: number,
-    records: readonly LogRecord[],
-    nextOffset: number,
-  ): void | Promise<void>;
+  onRecords(partition: number, records: RecordView, nextOffset: number): void | Promise<void>;
   /**
    * Something failed and is being retried with back-off; for logs, counters and staleness. Also a
    * `LogGapError` before what follows a gap, and an `UnreadableBatchError` for each batch that is

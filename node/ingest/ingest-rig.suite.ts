@@ -7,14 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Clock } from '#runtime/clock.ts';
 import { DependencyError } from '#runtime/errors.ts';
+import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
 import { createEvent, encodePost, type PlainEvent } from '#test/oracle/plain-events.ts';
 import { createEventApplier } from './apply-event.ts';
-import type {
-  EventSource,
-  EventSourceListener,
-  LogRecord,
-  PartitionBounds,
-} from './event-source.ts';
+import type { EventSource, EventSourceListener, PartitionBounds } from './event-source.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
@@ -76,7 +72,7 @@ export class HandSource implements EventSource {
   /** Hands over records at these offsets; the position after them is `nextOffset`. */
   async deliver(partition: number, records: readonly LogRecord[], nextOffset: number) {
     assert.ok(this.listener, 'runs');
-    await this.listener.onRecords(partition, records, nextOffset);
+    await this.listener.onRecords(partition, viewOf(records), nextOffset);
   }
 
   #bounds(): PartitionBounds[] {

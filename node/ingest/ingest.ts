@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowSeconds } from '#runtime/clock.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
+import type { RecordView } from '#runtime/kafka/record-view.ts';
 import { UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { ResetStatus } from '#runtime/node-status.ts';
 import { createSampledLog, type SampledLog } from '#runtime/sampled-log.ts';
@@ -13,7 +14,7 @@ import { CatchUp } from './catch-up.ts';
 import type { CatchUpStage } from './catch-up-status.ts';
 import { type Duties, startDuties } from './duties.ts';
 import { isBadRecord, isUnreadable } from './event-outcome.ts';
-import type { LogRecord, PartitionBounds } from './event-source.ts';
+import type { PartitionBounds } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 import {
   catchUpBoundsIntervalMs,
@@ -189,24 +190,20 @@ export class Ingest {
     );
   }
 
-  #onRecords(
-    partition: number,
-    records: readonly LogRecord[],
-    nextOffset: number,
-  ): void | Promise<void> {
+  #onRecords(partition: number, records: RecordView, nextOffset: number): void | Promise<void> {
     if (!this.#mayApply()) return;
     const position = this.#catchUp.positionOf(partition);
     if (position === null) {
-      this.#catchUp.discovered(partition, records[0]?.offset ?? nextOffset);
+      this.#catchUp.discovered(partition, offsetAt(records, 0, nextOffset));
     }
     const batch = { partition, records, nextOffset, position: position ?? 0, workedMs: 0 };
     const index = this.#applySlice(batch, 0);
-    return index < records.length ? this.#applyRest(batch, index) : undefined;
+    return index < records.count ? this.#applyRest(batch, index) : undefined;
   }
 
   async #applyRest(batch: Batch, from: number): Promise<void> {
     let index = from;
-    while (index < batch.records.length) {
+    while (index < batch.records.count) {
       await this.#slices.nextTurn();
       if (!this.#mayApply()) return;
       index = this.#applySlice(batch, index);
@@ -217,15 +214,18 @@ export class Ingest {
   #applySlice(batch: Batch, from: number): number {
     const { clock, applier, recorder } = this.#options;
     const { partition, records, position } = batch;
+    const { bytes, offsets, timestampsMs, valueStarts, valueEnds } = records;
     const startedAtMs = clock.monotonicMs();
     const now = nowSeconds(clock);
-    const index = this.#slices.apply(records, from, (record) => {
-      if (record.offset < position) {
+    const index = this.#slices.apply(records.count, from, (at) => {
+      const offset = offsets[at] ?? -1;
+      if (offset < position) {
         this.#redelivered += 1;
         return;
       }
-      const { value, timestampMs, offset } = record;
-      const outcome = applier.apply(value, 0, value?.length ?? 0, timestampMs, now);
+      const start = valueStarts[at] ?? -1;
+      const value = start < 0 ? null : bytes;
+      const outcome = applier.apply(value, start, valueEnds[at] ?? -1, timestampsMs[at] ?? -1, now);
       if (isUnreadable(outcome)) recorder.parseFailures.value += 1;
       if (isBadRecord(outcome)) {
         this.#logBadRecord({
@@ -237,8 +237,8 @@ export class Ingest {
       }
     });
     this.#readTrouble = '';
-    const isLast = index >= records.length;
-    const applied = isLast ? batch.nextOffset : (records[index]?.offset ?? batch.nextOffset);
+    const isLast = index >= records.count;
+    const applied = isLast ? batch.nextOffset : offsetAt(records, index, batch.nextOffset);
     const nowMs = clock.monotonicMs();
     this.#catchUp.applied(partition, applied, nowMs);
     batch.workedMs += nowMs - startedAtMs;
@@ -386,9 +386,14 @@ export class Ingest {
 
 interface Batch {
   readonly partition: number;
-  readonly records: readonly LogRecord[];
+  readonly records: RecordView;
   readonly nextOffset: number;
   /** Before the batch: what is below has been applied already. */
   readonly position: number;
   workedMs: number;
+}
+
+/** The offset of the record at `index`, or `otherwise` behind the last. */
+function offsetAt(records: RecordView, index: number, otherwise: number): number {
+  return index < records.count ? (records.offsets[index] ?? otherwise) : otherwise;
 }

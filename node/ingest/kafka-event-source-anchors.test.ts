@@ -1,7 +1,7 @@
 /** The last applied record tells after a join whether the log is still the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogRecord } from './event-source.ts';
+import type { LogRecord } from '#runtime/kafka/record-view.ts';
 import { KafkaAnchors } from './kafka-event-source-anchors.ts';
 
 function record(offset: number, text: string | null, timestampMs = 1): LogRecord {

@@ -10,7 +10,7 @@
  * same in time and value.
  */
 import { hash } from 'node:crypto';
-import type { LogRecord } from './event-source.ts';
+import type { LogRecord } from '#runtime/kafka/record-view.ts';
 
 interface Anchor {
   readonly offset: number;

@@ -1,7 +1,7 @@
 /** How what kafkajs delivers is judged against our positions. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogRecord } from './event-source.ts';
+import type { LogRecord } from '#runtime/kafka/record-view.ts';
 import { KafkaPositions } from './kafka-event-source-positions.ts';
 
 function record(offset: number): LogRecord {

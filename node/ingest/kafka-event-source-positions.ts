@@ -2,7 +2,8 @@
  * Where each partition stands, judged against what kafkajs delivers: it may rewind or jump without a
  * word, so nothing it says about positions is believed.
  */
-import type { LogRecord, PartitionBounds } from './event-source.ts';
+import type { LogRecord } from '#runtime/kafka/record-view.ts';
+import type { PartitionBounds } from './event-source.ts';
 
 export type Verdict =
   /** Goes on where we are, or begins before it: deliver what is new. */

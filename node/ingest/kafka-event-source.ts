@@ -12,14 +12,15 @@ import {
   requestRetry,
 } from '#runtime/kafka/kafka-connection.ts';
 import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
+import {
+  fillView,
+  type LogRecord,
+  RecordView,
+  viewRecordsMax,
+} from '#runtime/kafka/record-view.ts';
 import { UnreadableBatchError, UnreadableBatches } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type {
-  EventSource,
-  EventSourceListener,
-  LogRecord,
-  PartitionBounds,
-} from './event-source.ts';
+import type { EventSource, EventSourceListener, PartitionBounds } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 import { KafkaAnchors } from './kafka-event-source-anchors.ts';
 import { everythingAssigner } from './kafka-event-source-assigner.ts';
@@ -340,7 +341,7 @@ export class KafkaEventSource implements EventSource {
       listener.onTrouble(new LogGapError(this.topic, 'lost', partition, verdict.position, first));
     }
     const fresh = this.#positions.fresh(partition, records);
-    await listener.onRecords(partition, fresh, next);
+    await handOver(listener, partition, fresh, next);
     this.#positions.advance(partition, next);
     this.#anchors.applied(partition, fresh);
   }
@@ -380,6 +381,21 @@ export class KafkaEventSource implements EventSource {
     const { brokers } = connection;
     return toKafkaError(error, { brokers, topic: this.topic, groupId, topicFlag });
   }
+}
+
+/** Copies records into views, as many as they take; each is applied before the next. */
+async function handOver(
+  listener: EventSourceListener,
+  partition: number,
+  records: readonly LogRecord[],
+  nextOffset: number,
+): Promise<void> {
+  const view = new RecordView(Math.min(records.length, viewRecordsMax));
+  let index = 0;
+  do {
+    index = fillView(view, records, index);
+    await listener.onRecords(partition, view, records[index]?.offset ?? nextOffset);
+  } while (index < records.length);
 }
 
 async function unlessAborted<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {

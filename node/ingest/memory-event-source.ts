@@ -2,12 +2,8 @@
  * The in-memory twin of the Kafka source, for tests and for running without Kafka: a log that the
  * caller writes. It passes the same suite.
  */
-import type {
-  EventSource,
-  EventSourceListener,
-  LogRecord,
-  PartitionBounds,
-} from './event-source.ts';
+import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
+import type { EventSource, EventSourceListener, PartitionBounds } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 
 /** Records delivered at once, so that a long log arrives in several calls as it does from Kafka. */
@@ -184,10 +180,12 @@ export class MemoryEventSource implements EventSource {
     }
     const next = Math.min(position + batchRecordsMax, log.entries.length);
     if (next <= position) return false;
-    const records = copyRecords(log.entries, position, next);
-    await listener.onRecords(partition, records, next);
-    // What was handed out was a view: whoever kept it sees that now.
-    for (const { value } of records) value?.fill(0);
+    const records = recordsOf(log.entries, position, next);
+    const view = viewOf(records);
+    await listener.onRecords(partition, view, next);
+    // Whoever kept the view sees now that it was one.
+    view.bytes.fill(0);
+    view.count = 0;
     log.position = next;
     const last = records.at(-1)?.offset ?? -1;
     const entry = log.entries[last];
@@ -207,16 +205,12 @@ function emptyPartition(): Partition {
   };
 }
 
-function copyRecords(entries: readonly Entry[], from: number, to: number): LogRecord[] {
+function recordsOf(entries: readonly Entry[], from: number, to: number): LogRecord[] {
   const records: LogRecord[] = [];
   for (let offset = from; offset < to; offset++) {
     const entry = entries[offset];
     if (entry === undefined || entry === 'hole') continue;
-    records.push({
-      offset,
-      timestampMs: entry.timestampMs,
-      value: entry.value === null ? null : Uint8Array.from(entry.value),
-    });
+    records.push({ offset, ...entry });
   }
   return records;
 }

@@ -3,7 +3,6 @@
  * the batches that wait for their next slice one in each turn of the loop.
  */
 import type { Clock } from '#runtime/clock.ts';
-import type { LogRecord } from './event-source.ts';
 import { sliceClockRecords, sliceMsMax, sliceRecordsMax } from './ingest-limits.ts';
 
 export class RecordSlices {
@@ -14,19 +13,13 @@ export class RecordSlices {
     this.#clock = clock;
   }
 
-  /** Applies records from `from` on until the slice is used up; answers the index after the last. */
-  apply(
-    records: readonly LogRecord[],
-    from: number,
-    applyOne: (record: LogRecord) => void,
-  ): number {
+  /** Applies records from index `from` on until the slice is used up; answers the index after the last. */
+  apply(count: number, from: number, applyOne: (index: number) => void): number {
     const untilMs = this.#clock.monotonicMs() + sliceMsMax;
-    const end = Math.min(records.length, from + sliceRecordsMax);
+    const end = Math.min(count, from + sliceRecordsMax);
     let index = from;
     while (index < end) {
-      const record = records[index];
-      if (record === undefined) break;
-      applyOne(record);
+      applyOne(index);
       index += 1;
       const readClock = (index - from) % sliceClockRecords === 0;
       if (readClock && this.#clock.monotonicMs() >= untilMs) break;
