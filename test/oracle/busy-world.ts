@@ -109,7 +109,7 @@ function pick<T>(random: Random, values: readonly T[]): T {
   return values[random.below(values.length)]!;
 }
 
-function shuffled<T>(random: Random, values: readonly T[]): T[] {
+export function shuffled<T>(random: Random, values: readonly T[]): T[] {
   const all = [...values];
   for (let last = all.length - 1; last > 0; last -= 1) {
     const other = random.below(last + 1);
