@@ -2,32 +2,32 @@
  * The first passes of a query: over the lines of the followed authors, to the entries that are worth
  * a look at their records. Nothing here touches the slab.
  */
-import { type AuthorLines, entriesWord, inLineMax } from '#node/store/columns/author-lines.ts';
+import { blockWord, countWord, entriesWord, inLineMax } from '#node/store/columns/author-lines.ts';
 import { conversationHash } from '#node/store/columns/entry.ts';
+import { lineWords } from '#node/store/columns/shared-words.ts';
+import { wordOfUnit } from '#node/store/columns/spill-arena.ts';
 import { scannedPerTimeline } from '../scan-limits.ts';
 import { type AgeHistogram, binOf } from './age-histogram.ts';
 import type { Follows } from './follows.ts';
 import { type Lanes, laneMask, noLane } from './lanes.ts';
+import type { LineCopies } from './line-copies.ts';
 import type { PostList } from './post-list.ts';
 import type { TimeWindow } from './time-window.ts';
 
 /** Authors between two questions whether to stop. */
 const authorsPerStretch = 64;
-const countWord = 2;
-const blockWord = 3;
+/** Of a lane that was not cut short. */
+const never = 0x7fff_ffff;
 
 /**
  * Authors whose newest post is young enough, and what of their posts was taken. Where a lane was cut
  * short, because more posts than its cap allows were taken or the scan budget may be used up, the
- * place is kept at which a scan would have to go on, should some of those that were taken not pass.
+ * age is kept at which a scan would have to go on, should some of those that were taken not pass.
  */
 export class AuthorList {
-  rows = new Int32Array(64);
-  /** Place of the author among those followed. */
-  follows = new Int32Array(64);
-  /** For each author and lane: the index of the entry to go on from; -1 when all were taken. */
-  resumeFrom = new Int32Array(128);
-  /** For each author and lane: the age of that entry. */
+  /** The copies of their lines. */
+  copies = new Int32Array(64);
+  /** By author and lane: the age of the first post that was not taken. */
   resumeAge = new Int32Array(128);
   count = 0;
   /** Authors with a lane that was cut short. */
@@ -35,11 +35,9 @@ export class AuthorList {
   cutCount = 0;
 
   reset(countMax: number): void {
-    if (this.rows.length < countMax) {
-      this.rows = new Int32Array(countMax * 2);
-      this.follows = new Int32Array(countMax * 2);
+    if (this.copies.length < countMax) {
+      this.copies = new Int32Array(countMax * 2);
       this.cut = new Int32Array(countMax * 2);
-      this.resumeFrom = new Int32Array(countMax * 4);
       this.resumeAge = new Int32Array(countMax * 4);
     }
     this.count = 0;
@@ -52,20 +50,17 @@ export class AuthorList {
  * holds is supposed to have posted on at the same pace, up to the caps.
  */
 export function countInLine(
-  lines: AuthorLines,
-  follows: Follows,
+  lines: LineCopies,
   window: TimeWindow,
   lanes: Lanes,
   histogram: AgeHistogram,
 ): void {
-  const { rows: table } = lines;
-  const { rows, rowCount } = follows;
+  const { words: table, count: lineCount } = lines;
   const { mayPass, passedMax } = lanes;
   const { bins } = histogram;
   const { top, youngest } = window;
   const linesUntilCaps = (passedMax[0] + passedMax[1]) / inLineMax;
-  for (let author = 0; author < rowCount; author += 1) {
-    const row = rows[author]!;
+  for (let row = 0; row < lineCount * lineWords; row += lineWords) {
     const count = table[row + countWord]!;
     let at = row + entriesWord + 1;
     let counted = 0;
@@ -89,25 +84,20 @@ export function countInLine(
 
 /** Keeps the authors whose newest post is of this age or younger. */
 export function keepAuthors(
-  lines: AuthorLines,
-  follows: Follows,
+  lines: LineCopies,
   window: TimeWindow,
   age: number,
   authors: AuthorList,
 ): void {
-  const { rows: table } = lines;
-  const { rows, places, rowCount } = follows;
-  authors.reset(rowCount + 1);
-  const kept = authors.rows;
-  const keptPlaces = authors.follows;
+  const { words: table, count: lineCount } = lines;
+  authors.reset(lineCount + 1);
+  const kept = authors.copies;
   const { top } = window;
   let count = 0;
-  for (let author = 0; author < rowCount; author += 1) {
-    const row = rows[author]!;
-    kept[count] = row;
-    keptPlaces[count] = places[author]!;
+  for (let copy = 0; copy < lineCount; copy += 1) {
+    kept[count] = copy;
     // Without a branch: half of them go, and no processor can guess which.
-    count += (((top - table[row + entriesWord + 1]!) >>> 12) - age - 1) >>> 31;
+    count += (((top - table[copy * lineWords + entriesWord + 1]!) >>> 12) - age - 1) >>> 31;
   }
   authors.count = count;
 }
@@ -117,7 +107,8 @@ export function keepAuthors(
  * the author at whom it was told to stop, or -1.
  */
 export function takeEntries(
-  lines: AuthorLines,
+  lines: LineCopies,
+  blocks: Int32Array,
   follows: Follows,
   window: TimeWindow,
   lanes: Lanes,
@@ -126,48 +117,57 @@ export function takeEntries(
   list: PostList,
   shouldStop: (() => boolean) | null,
 ): number {
-  const { rows: table } = lines;
+  const { words: table } = lines;
   const { mayPass } = lanes;
   const { top, youngest } = window;
-  const { rows } = authors;
+  const { copies } = authors;
   list.count = 0;
   authors.cutCount = 0;
   for (let author = 0; author < authors.count; author += 1) {
     if (shouldStop !== null && author % authorsPerStretch === 0 && shouldStop()) {
       return author;
     }
-    const row = rows[author]!;
-    const entries = table[row + countWord]!;
+    const row = copies[author]! * lineWords;
     list.reserve(inLineMax);
     const { addresses, words, owners } = list;
-    let count = list.count;
-    const inLine = entries < inLineMax ? entries : inLineMax;
-    let at = row + entriesWord;
-    let index = 0;
-    for (; index < inLine; index += 1, at += 2) {
-      const word = table[at + 1]!;
-      const old = (top - word) >>> 12;
-      if (old > age) break;
-      const address = table[at]!;
-      addresses[count] = address;
-      words[count] = word;
-      owners[count] = author;
-      if (old < youngest || mayPass[word & laneMask] === 0) continue;
-      if ((word & 1) !== 0 && !follows.mayHave(conversationHash(address, word))) continue;
-      count += 1;
-    }
-    if (index === inLineMax && entries > inLineMax) {
-      takeSpilled(lines, follows, window, lanes, age, authors, list, author, count);
-    } else {
+    const before = list.count;
+    for (;;) {
+      const entries = table[row + countWord]!;
+      let count = before;
+      const inLine = entries < inLineMax ? entries : inLineMax;
+      let at = row + entriesWord;
+      let index = 0;
+      for (; index < inLine; index += 1, at += 2) {
+        const word = table[at + 1]!;
+        const old = (top - word) >>> 12;
+        if (old > age) break;
+        const address = table[at]!;
+        addresses[count] = address;
+        words[count] = word;
+        owners[count] = author;
+        if (old < youngest || mayPass[word & laneMask] === 0) continue;
+        if ((word & 1) !== 0 && !follows.mayHave(conversationHash(address, word))) continue;
+        count += 1;
+      }
       list.count = count;
+      if (index < inLineMax || entries === inLineMax) break;
+      const { cutCount } = authors;
+      takeSpilled(table, blocks, follows, window, lanes, age, authors, list, author, before);
+      if (lines.isCurrent(copies[author]!)) break;
+      lines.renew(copies[author]!);
+      authors.cutCount = cutCount;
     }
   }
   return -1;
 }
 
-/** Goes on into the block of an author whose line was taken as a whole. */
+/**
+ * Goes on into the block of an author whose line was taken as a whole, from `before` in the list on.
+ * While the writer changes the block, what is read is worthless, but nothing else comes of it.
+ */
 function takeSpilled(
-  lines: AuthorLines,
+  table: Int32Array,
+  blocks: Int32Array,
   follows: Follows,
   window: TimeWindow,
   lanes: Lanes,
@@ -175,63 +175,60 @@ function takeSpilled(
   authors: AuthorList,
   list: PostList,
   author: number,
-  countInLine: number,
+  before: number,
 ): void {
-  const { rows: table, arena } = lines;
   const { laneOf, mayPass, passedMax } = lanes;
   const { top, youngest } = window;
-  const block = arena.words;
-  const row = authors.rows[author]!;
+  const row = authors.copies[author]! * lineWords;
   const entries = table[row + countWord]!;
-  const from = arena.wordOf(table[row + blockWord]! >>> 5);
-  let at = from + (block[from]! + entries - inLineMax - 1) * 2;
+  const from = wordOfUnit(table[row + blockWord]! >>> 5);
+  const newest = from + (blocks[from]! + entries - inLineMax - 1) * 2;
+  if (newest < 0 || newest >= blocks.length) return;
   // What the line gave counts towards the caps; none of it reaches them.
   const taken0Max = passedMax[0];
   const taken1Max = passedMax[1];
   let taken0 = 0;
   let taken1 = 0;
-  for (let index = list.count; index < countInLine; index += 1) {
+  for (let index = before; index < list.count; index += 1) {
     if (laneOf[list.words[index]! & laneMask] === 0) taken0 += 1;
     else taken1 += 1;
   }
-  list.count = countInLine;
   list.reserve(taken0Max + taken1Max + 1);
   const { addresses, words, owners } = list;
-  let count = countInLine;
+  let { count } = list;
   // Of either lane, the entries of the line included whatever they are: too many do no harm.
   let seen0 = inLineMax;
   let seen1 = inLineMax;
-  let resume0 = -1;
-  let resume1 = taken1Max === 0 ? entries : -1;
-  let age0 = 0;
-  let age1 = 0;
-  for (let index = inLineMax; index < entries; index += 1, at -= 2) {
-    const word = block[at + 1]!;
+  let age0 = never;
+  let age1 = never;
+  let isLane1Open = taken1Max !== 0;
+  const last = newest - (entries - inLineMax) * 2;
+  for (let at = newest; at > last && at >= 0; at -= 2) {
+    const word = blocks[at + 1]!;
     const old = (top - word) >>> 12;
     if (old > age) break;
     const lane = laneOf[word & laneMask]!;
     if (lane === noLane || old < youngest) continue;
     if (lane === 0) {
-      if (resume0 >= 0) continue;
+      if (age0 !== never) continue;
       seen0 += 1;
       if (taken0 === taken0Max || seen0 > scannedPerTimeline) {
-        resume0 = index;
         age0 = old;
-        if (resume1 >= 0) break;
+        if (!isLane1Open) break;
         continue;
       }
     } else {
-      if (resume1 >= 0) continue;
+      if (!isLane1Open) continue;
       seen1 += 1;
       if (taken1 === taken1Max || seen1 > scannedPerTimeline) {
-        resume1 = index;
         age1 = old;
-        if (resume0 >= 0) break;
+        isLane1Open = false;
+        if (age0 !== never) break;
         continue;
       }
     }
     if (mayPass[word & laneMask] === 0) continue;
-    const address = block[at]!;
+    const address = blocks[at]!;
     if ((word & 1) !== 0 && !follows.mayHave(conversationHash(address, word))) continue;
     addresses[count] = address;
     words[count] = word;
@@ -241,12 +238,9 @@ function takeSpilled(
     else taken1 += 1;
   }
   list.count = count;
-  if (taken1Max === 0) resume1 = -1;
-  if (resume0 >= 0 || resume1 >= 0) {
+  if (age0 !== never || age1 !== never) {
     authors.cut[authors.cutCount] = author;
     authors.cutCount += 1;
-    authors.resumeFrom[author * 2] = resume0;
-    authors.resumeFrom[author * 2 + 1] = resume1;
     authors.resumeAge[author * 2] = age0;
     authors.resumeAge[author * 2 + 1] = age1;
   }

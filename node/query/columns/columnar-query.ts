@@ -4,7 +4,9 @@
  * posts only: at as many as the answer needs and a few more, which is exact, because all that it left
  * out is older than all that it answers. Nothing is allocated for a post or an author.
  */
-import type { ColumnarStore } from '#node/store/columns/columnar-store.ts';
+import { lineWords } from '#node/store/columns/shared-words.ts';
+import type { StoreMemory } from '#node/store/columns/store-memory.ts';
+import { StoreView } from '#node/store/columns/store-view.ts';
 import type { RequestFields } from '#proto/wire/request-fields.ts';
 import { InvalidRequestError } from '../invalid-request-error.ts';
 import {
@@ -17,6 +19,7 @@ import type { QueryAnswer, QueryContext, QueryEngine, Truncation } from '../quer
 import { authorsPerStopCheck } from '../scan-limits.ts';
 import { AgeHistogram } from './age-histogram.ts';
 import { AnswerBody } from './answer-body.ts';
+import { AuthorEntries } from './author-entries.ts';
 import {
   AuthorList,
   countInLine,
@@ -28,11 +31,12 @@ import {
 import { Exclusions } from './exclusions.ts';
 import { Follows } from './follows.ts';
 import { judgeCandidates, touchRecords } from './judge-candidates.ts';
-import { homeLanes, type Lanes, videoLanes } from './lanes.ts';
+import { homeLanes, type Lanes, laneMask, videoLanes } from './lanes.ts';
+import { LineCopies } from './line-copies.ts';
 import { NewestFirst } from './newest-first.ts';
 import { PostJudge } from './post-judge.ts';
 import { PostList } from './post-list.ts';
-import { type ScanContext, scanAuthor } from './scan-author.ts';
+import { scanAuthor } from './scan-author.ts';
 import { statisticsOf } from './statistics-of.ts';
 import { TimeWindow } from './time-window.ts';
 
@@ -45,10 +49,21 @@ const takenWanted = 1.25;
 const reachMin = 0.2;
 const reachMax = 4;
 
-export function createColumnarQuery(store: ColumnarStore, options: PlanOptions): QueryEngine {
-  const query = new ColumnarQuery(store, options);
+/**
+ * `reader` is a number of its own for each engine over the store that other threads may use at the same
+ * time, below `readersMax - 1`.
+ */
+export function createColumnarQuery(
+  store: { readonly memory: StoreMemory },
+  options: PlanOptions,
+  reader = 0,
+): QueryEngine {
+  const query = new ColumnarQuery(new StoreView(store.memory, reader), options);
   return { answer: (request, context) => query.answer(request, context) };
 }
+
+/** Answers made for one request at most. */
+const triesMax = 8;
 
 /** What requests of a kind took, so that the next is cut about right. No answer depends on it. */
 interface Pace {
@@ -59,13 +74,14 @@ interface Pace {
 }
 
 class ColumnarQuery {
-  readonly #store: ColumnarStore;
+  readonly #view: StoreView;
   readonly #options: PlanOptions;
   readonly #follows = new Follows();
   readonly #exclusions = new Exclusions();
   readonly #window = new TimeWindow();
   readonly #judge: PostJudge;
-  readonly #scan: ScanContext;
+  readonly #lines: LineCopies;
+  readonly #entries = new AuthorEntries();
   readonly #histogram = new AgeHistogram();
   readonly #taken = new AgeHistogram();
   readonly #authors = new AuthorList();
@@ -74,6 +90,8 @@ class ColumnarQuery {
   readonly #sorter = new NewestFirst();
   readonly #body = new AnswerBody();
   #passedByLane = new Int32Array(64);
+  /** By author: whether it is scanned anew. */
+  #isAgain = new Uint8Array(64);
   readonly #homePace: Pace = { share: 1.1, reach: 1.4 };
   readonly #videoPace: Pace = { share: 1.4, reach: 1 };
   /** What was touched is kept where it might be read, or the compiler would not touch it. */
@@ -83,31 +101,47 @@ class ColumnarQuery {
   /** Q8: the place among those followed at which the scan was told to stop; -1 while it was not. */
   #stoppedAt = -1;
 
-  constructor(store: ColumnarStore, options: PlanOptions) {
-    this.#store = store;
+  constructor(view: StoreView, options: PlanOptions) {
+    this.#view = view;
     this.#options = options;
-    this.#judge = new PostJudge(store, this.#follows, this.#exclusions);
-    this.#scan = {
-      lines: store.authors,
-      slab: store.slab,
-      window: this.#window,
-      judge: this.#judge,
-    };
+    this.#judge = new PostJudge(view, this.#follows, this.#exclusions);
+    this.#lines = new LineCopies(view);
   }
 
   answer(request: RequestFields, context: QueryContext): QueryAnswer {
     const truncations: Truncation[] = [];
     const wanted = this.#plan(request, truncations);
+    const view = this.#view;
+    view.enter();
+    try {
+      let answer = this.#answerWith(request, context, wanted, truncations);
+      // Posts so much newer than all others come once in days: that a query meets two is out of the question.
+      for (let tries = 1; this.#window.isOutgrown(view) && tries < triesMax; tries += 1) {
+        answer = this.#answerWith(request, context, wanted, truncations);
+      }
+      return answer;
+    } finally {
+      view.leave();
+    }
+  }
+
+  #answerWith(
+    request: RequestFields,
+    context: QueryContext,
+    wanted: number,
+    truncations: readonly Truncation[],
+  ): QueryAnswer {
+    const view = this.#view;
     const lanes = request.isVideoRequest ? videoLanes : homeLanes;
     const follows = this.#follows;
-    this.#window.reset(this.#store, context.now);
+    this.#window.reset(view, context.now);
     this.#judge.reset(context.now, request.userIdHi, request.userIdLo, request.isVideoRequest);
     this.#passed.count = 0;
     this.#oldestPassed = this.#window.oldest;
     this.#stoppedAt = context.shouldStop() ? 0 : -1;
     const isAnythingLive = this.#window.youngest <= this.#window.oldest;
     if (this.#stoppedAt < 0 && isAnythingLive) {
-      follows.findRows(this.#store.authors, follows.used);
+      follows.copyLines(view, this.#lines);
       if (context.wantStatistics) {
         this.#scanAll(lanes, context);
       } else {
@@ -118,7 +152,7 @@ class ColumnarQuery {
     const answered = Math.min(posts, wanted);
     const { order } = this.#sorter;
     return {
-      body: this.#body.write(this.#passed, order, answered, this.#store.slab.words),
+      body: this.#body.write(this.#passed, order, answered, view.slab.words),
       posts: answered,
       truncations,
       partial:
@@ -126,8 +160,8 @@ class ColumnarQuery {
       deletedFiltered: this.#judge.deletedFiltered,
       statistics: context.wantStatistics
         ? {
-            retrieved: statisticsOf(this.#store.slab, this.#passed, order, posts, context.now),
-            scored: statisticsOf(this.#store.slab, this.#passed, order, answered, context.now),
+            retrieved: statisticsOf(view.slab, this.#passed, order, posts, context.now),
+            scored: statisticsOf(view.slab, this.#passed, order, answered, context.now),
           }
         : null,
     };
@@ -157,24 +191,37 @@ class ColumnarQuery {
 
   /** Every post that passes, whatever its age: what the statistics are about. */
   #scanAll(lanes: Lanes, { shouldStop }: QueryContext): void {
-    const { rows, places, rowCount } = this.#follows;
-    const age = this.#window.oldest;
-    for (let author = 0; author < rowCount; author += 1) {
+    const { places } = this.#follows;
+    const { count } = this.#lines;
+    for (let author = 0; author < count; author += 1) {
       if (author % authorsPerStopCheck === 0 && shouldStop()) {
         this.#stoppedAt = places[author]!;
         return;
       }
-      for (let lane = 0; lane < 2; lane += 1) {
-        if (lanes.passedMax[lane] !== 0) {
-          scanAuthor(this.#scan, lanes, rows[author]!, author, lane, age, 0, 0, this.#passed);
-        }
-      }
+      this.#copyEntries(author, this.#window.oldest);
+      this.#scan(lanes, author, 0);
+      this.#scan(lanes, author, 1);
+    }
+  }
+
+  /** All entries of the author of a copied line, up to an age. */
+  #copyEntries(copy: number, age: number): void {
+    const { words, rows } = this.#lines;
+    const at = copy * lineWords;
+    this.#entries.copy(this.#view, rows[copy]!, words[at]!, words[at + 1]!, this.#window.top, age);
+  }
+
+  #scan(lanes: Lanes, author: number, lane: number): void {
+    if (lanes.passedMax[lane] !== 0) {
+      const { slab } = this.#view;
+      scanAuthor(this.#entries, slab, this.#window, this.#judge, lanes, author, lane, this.#passed);
     }
   }
 
   /** At least the `wanted` newest that pass, when there are as many. */
   #findNewest(lanes: Lanes, wanted: number, { shouldStop }: QueryContext): void {
-    const { authors: lines, slab } = this.#store;
+    const { slab, authors: memory } = this.#view;
+    const lines = this.#lines;
     const follows = this.#follows;
     const window = this.#window;
     const { youngest, oldest } = window;
@@ -183,16 +230,17 @@ class ColumnarQuery {
     const passed = this.#passed;
     const pace = lanes === videoLanes ? this.#videoPace : this.#homePace;
     this.#histogram.reset();
-    countInLine(lines, follows, window, lanes, this.#histogram);
+    countInLine(lines, window, lanes, this.#histogram);
     let needed = Math.ceil(wanted * pace.share);
     let counted = needed * pace.reach;
     for (let isFirst = true; ; isFirst = false) {
       // A cut that leaves enough for sure, then one that leaves just enough.
       const age = youngest + this.#histogram.ageOf(counted, oldest - youngest);
-      keepAuthors(lines, follows, window, age, authors);
+      keepAuthors(lines, window, age, authors);
       const ask = isFirst ? shouldStop : null;
       const stoppedTaking = takeEntries(
         lines,
+        memory.blocks,
         follows,
         window,
         lanes,
@@ -244,39 +292,50 @@ class ColumnarQuery {
     while (passed.count > 0 && passed.owners[passed.count - 1]! >= author) {
       passed.count -= 1;
     }
-    this.#stoppedAt = this.#authors.follows[author]!;
+    this.#stoppedAt = this.#follows.places[this.#authors.copies[author]!]!;
   }
 
-  /** Goes on with authors that were cut short and of whose posts too few passed. */
+  /** Scans those authors anew that were cut short and of whose posts too few passed. */
   #resume(lanes: Lanes, age: number): void {
     const authors = this.#authors;
     if (authors.cutCount === 0) {
       return;
     }
     const passed = this.#passed;
-    if (this.#passedByLane.length < authors.count * 2) {
+    if (this.#isAgain.length < authors.count) {
       this.#passedByLane = new Int32Array(authors.count * 4);
+      this.#isAgain = new Uint8Array(authors.count * 2);
     }
     const byLane = this.#passedByLane;
     byLane.fill(0, 0, authors.count * 2);
-    const { laneOf } = lanes;
+    const { laneOf, passedMax } = lanes;
     for (let index = 0; index < passed.count; index += 1) {
-      const at = passed.owners[index]! * 2 + laneOf[passed.words[index]! & 31]!;
+      const at = passed.owners[index]! * 2 + laneOf[passed.words[index]! & laneMask]!;
       byLane[at] = byLane[at]! + 1;
     }
+    const isAgain = this.#isAgain;
+    isAgain.fill(0, 0, authors.count);
+    let again = 0;
     for (let cut = 0; cut < authors.cutCount; cut += 1) {
       const author = authors.cut[cut]!;
       for (let lane = 0; lane < 2; lane += 1) {
-        const from = authors.resumeFrom[author * 2 + lane]!;
-        const before = byLane[author * 2 + lane]!;
-        if (
-          from >= 0 &&
-          authors.resumeAge[author * 2 + lane]! <= age &&
-          before < lanes.passedMax[lane]!
-        ) {
-          const row = authors.rows[author]!;
-          scanAuthor(this.#scan, lanes, row, author, lane, age, from, before, passed);
+        const at = author * 2 + lane;
+        if (authors.resumeAge[at]! <= age && byLane[at]! < passedMax[lane]!) {
+          again += isAgain[author] === 0 ? 1 : 0;
+          isAgain[author] = 1;
         }
+      }
+    }
+    if (again === 0) {
+      return;
+    }
+    passed.removeOwnedBy(isAgain);
+    for (let cut = 0; cut < authors.cutCount; cut += 1) {
+      const author = authors.cut[cut]!;
+      if (isAgain[author] === 1) {
+        this.#copyEntries(authors.copies[author]!, age);
+        this.#scan(lanes, author, 0);
+        this.#scan(lanes, author, 1);
       }
     }
   }
@@ -297,7 +356,7 @@ class ColumnarQuery {
   #sort(wanted: number): number {
     const { top, youngest } = this.#window;
     const oldest = Math.max(youngest, this.#oldestPassed);
-    const { words } = this.#store.slab;
+    const { words } = this.#view.slab;
     return this.#sorter.sort(this.#passed, words, top, youngest, oldest, wanted);
   }
 }

@@ -1,17 +1,15 @@
 /**
  * Whom a request follows (Q1): each once, nobody blocked, and the lines of those who have posts.
  */
-import type { AuthorLines } from '#node/store/columns/author-lines.ts';
+import type { StoreView } from '#node/store/columns/store-view.ts';
 import type { IdList } from '#proto/wire/request-fields.ts';
 import { IdSet } from './id-set.ts';
+import type { LineCopies } from './line-copies.ts';
 
 const bloomBits = 1 << 12;
 
 export class Follows {
-  /** Rows of the authors who are followed and have posts, in the order of the request. */
-  rows = new Int32Array(64);
-  rowCount = 0;
-  /** For each row: the place of its author among those followed. */
+  /** By copy of a line: the place of its author among those followed. */
   places = new Int32Array(64);
   /** Different accounts in the list, blocked ones and user 0 aside. */
   distinct = 0;
@@ -21,7 +19,8 @@ export class Follows {
   readonly #bloom = new Int32Array(bloomBits >> 5);
   readonly #blocked = new IdSet();
   #blockedFrom: ReadonlySet<bigint> | undefined;
-  #buckets = new Int32Array(64);
+  /** By account: where the index has its row, or the first that may be it; -1 for nobody. */
+  #found = new Int32Array(64);
   /** What was touched is kept where it might be read, or the compiler would not touch it. */
   touched = 0;
 
@@ -40,7 +39,6 @@ export class Follows {
     }
     this.distinct = ids.count;
     this.used = Math.min(ids.count, followingMax);
-    this.rowCount = 0;
     const bloom = this.#bloom;
     bloom.fill(0);
     const hashes = ids.hashes;
@@ -61,48 +59,48 @@ export class Follows {
   }
 
   /**
-   * Looks the authors up, in passes over all of them, so that the processor waits for many cache
-   * lines at once instead of for one after the other.
+   * Finds the lines of those who have posts, in the order of the request, and copies them. In passes over
+   * all of them, so that the processor waits for many cache lines at once instead of for one after the
+   * other.
    */
-  findRows(lines: AuthorLines, used: number): void {
-    if (this.rows.length < used) {
-      this.rows = new Int32Array(used * 2);
+  copyLines(view: StoreView, copies: LineCopies): void {
+    const { used } = this;
+    if (this.places.length < used) {
       this.places = new Int32Array(used * 2);
-      this.#buckets = new Int32Array(used * 2);
+      this.#found = new Int32Array(used * 2);
     }
     const { hashes, hi, lo } = this.#ids;
-    const { index, rows } = lines;
+    const { authorIndex: index } = view;
+    const { rows } = view.authors;
     const { words } = index;
-    const found = this.rows;
     const places = this.places;
-    const candidates = this.#buckets;
+    const found = this.#found;
     let touched = 0;
     for (let at = 0; at < used; at += 1) {
       touched ^= index.touch(hashes[at]!);
     }
     for (let at = 0; at < used; at += 1) {
-      candidates[at] = index.first(hashes[at]!);
+      found[at] = index.first(hashes[at]!);
     }
     for (let at = 0; at < used; at += 1) {
-      const place = candidates[at]!;
+      const place = found[at]!;
       touched ^= rows[place < 0 ? 0 : words[place]! << 4]!;
     }
     this.touched = touched;
-    let count = 0;
+    copies.reset(used);
     for (let at = 0; at < used; at += 1) {
-      let place = candidates[at]!;
+      let place = found[at]!;
       while (place >= 0) {
         const row = words[place]! << 4;
         if (rows[row + 1] === lo[at] && rows[row] === hi[at]) {
-          found[count] = row;
-          places[count] = at;
-          count += 1;
+          places[copies.count] = at;
+          copies.add(row, hi[at]!, lo[at]!);
           break;
         }
         place = index.next(hashes[at]!, place);
       }
     }
-    this.rowCount = count;
+    copies.copy();
   }
 
   #setBlocked(blocked: ReadonlySet<bigint>): void {

@@ -2,7 +2,7 @@
  * The pass over the records: touches all of them first, then what they refer to, and only then asks.
  */
 import { addressBits, kind, kindOf } from '#node/store/columns/entry.ts';
-import type { Slab } from '#node/store/columns/slab.ts';
+import type { SlabView } from '#node/store/columns/slab-view.ts';
 import type { PostJudge } from './post-judge.ts';
 import type { PostList } from './post-list.ts';
 
@@ -12,7 +12,7 @@ const candidatesPerStopCheck = 64;
 const touchedFurther = 12;
 
 /** Fills in the places of the candidates. Answers what it read, or the compiler would not read it. */
-export function touchRecords(list: PostList, slab: Slab): number {
+export function touchRecords(list: PostList, slab: SlabView): number {
   const { addresses, words: entries, places, count } = list;
   const { words, bases, segmentShift, segmentMask } = slab;
   const offsetMask = (1 << segmentShift) - 1;

@@ -2,7 +2,6 @@
  * Whether a post passes the filters of rule Q4, read from its entry as far as that goes and from the
  * slab beyond.
  */
-import type { ColumnarStore } from '#node/store/columns/columnar-store.ts';
 import {
   addressBits,
   conversationHash,
@@ -21,6 +20,7 @@ import {
   videoFlag,
 } from '#node/store/columns/record.ts';
 import { hashId } from '#node/store/columns/shared-words.ts';
+import type { StoreView } from '#node/store/columns/store-view.ts';
 import { varintHigh, varintLow } from '#proto/wire/varint.ts';
 import type { Exclusions } from './exclusions.ts';
 import type { Follows } from './follows.ts';
@@ -28,7 +28,7 @@ import type { Follows } from './follows.ts';
 export class PostJudge {
   /** Posts that a tombstone hid since the last reset. */
   deletedFiltered = 0;
-  readonly #store: ColumnarStore;
+  readonly #view: StoreView;
   readonly #follows: Follows;
   readonly #exclusions: Exclusions;
   #now = 0;
@@ -37,8 +37,8 @@ export class PostJudge {
   #userHash = 0;
   #isVideo = false;
 
-  constructor(store: ColumnarStore, follows: Follows, exclusions: Exclusions) {
-    this.#store = store;
+  constructor(view: StoreView, follows: Follows, exclusions: Exclusions) {
+    this.#view = view;
     this.#follows = follows;
     this.#exclusions = exclusions;
   }
@@ -62,11 +62,11 @@ export class PostJudge {
    * and in a video request S3.
    */
   isEntry(place: number, word: number): boolean {
-    const { words } = this.#store.slab;
+    const { words } = this.#view.slab;
     if (this.#exclusions.has(words, place)) {
       return false;
     }
-    if ((words[place]! & deletedFlag) !== 0 && this.#store.isDeleted(place, this.#now)) {
+    if ((words[place]! & deletedFlag) !== 0 && this.#view.isDeleted(place, this.#now)) {
       this.deletedFiltered += 1;
       return false;
     }
@@ -99,27 +99,27 @@ export class PostJudge {
     if (given !== kind.retweetOfUnknown) {
       return given !== kind.retweet;
     }
-    const { slab } = this.#store;
-    const source = this.#store.findNamed(place, field.sourcePost);
+    const { slab } = this.#view;
+    const source = this.#view.findNamed(place, field.sourcePost);
     return (
       source >= 0 &&
       (slab.words[slab.place(source)]! & (videoFlag | replyFlag)) === videoFlag &&
-      this.#store.isLive(source, this.#now)
+      this.#view.isLive(source, this.#now)
     );
   }
 
   #isReferenceLive(place: number): boolean {
-    return this.#store.isLive(this.#store.slab.words[place - 1]! & addressBits, this.#now);
+    return this.#view.isLive(this.#view.slab.words[place - 1]! & addressBits, this.#now);
   }
 
   /** A retweet of the user's own post. */
   #isOwn(place: number): boolean {
-    const { bytes, words } = this.#store.slab;
+    const { bytes, words } = this.#view.slab;
     return fieldIs(bytes, words, place, field.sourceUser, this.#userHi, this.#userLo);
   }
 
   #isReplyToFollowed(place: number): boolean {
-    const { bytes, words } = this.#store.slab;
+    const { bytes, words } = this.#view.slab;
     const position = findField(bytes, words, place, field.inReplyToUser);
     if (position < 0) {
       return false;
@@ -133,18 +133,18 @@ export class PostJudge {
 
   /** All of Q4 and Q5 from the records, for an entry that knew nothing of the parent. */
   #passesUnresolved(place: number): boolean {
-    const { bytes, words } = this.#store.slab;
+    const { bytes, words } = this.#view.slab;
     if ((words[place]! & retweetFlag) !== 0 && this.#isOwn(place)) {
       return false;
     }
     if (findField(bytes, words, place, field.inReplyToPost) < 0) {
       return true;
     }
-    const parent = this.#store.findNamed(place, field.inReplyToPost);
-    if (parent < 0 || !this.#store.isLive(parent, this.#now)) {
+    const parent = this.#view.findNamed(place, field.inReplyToPost);
+    if (parent < 0 || !this.#view.isLive(parent, this.#now)) {
       return false;
     }
-    const parentPlace = this.#store.slab.place(parent);
+    const parentPlace = this.#view.slab.place(parent);
     if ((words[parentPlace]! & (replyFlag | retweetFlag)) === 0) {
       return true;
     }

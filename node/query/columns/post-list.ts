@@ -24,6 +24,21 @@ export class PostList {
     this.owners = grown(this.owners, capacity);
     this.places = grown(this.places, capacity);
   }
+
+  /** Removes those whose owner is marked, and keeps the order. */
+  removeOwnedBy(isMarked: Uint8Array): void {
+    const { addresses, words, owners, places, count } = this;
+    let kept = 0;
+    for (let index = 0; index < count; index += 1) {
+      const owner = owners[index]!;
+      addresses[kept] = addresses[index]!;
+      words[kept] = words[index]!;
+      owners[kept] = owner;
+      places[kept] = places[index]!;
+      kept += 1 - isMarked[owner]!;
+    }
+    this.count = kept;
+  }
 }
 
 function grown(from: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {

@@ -8,7 +8,7 @@ import {
   replyFlag,
   valueLength,
 } from '#node/store/columns/record.ts';
-import type { Slab } from '#node/store/columns/slab.ts';
+import type { SlabView } from '#node/store/columns/slab-view.ts';
 import { toId } from '#proto/wire/light-post-fields.ts';
 import { varintHigh, varintLow } from '#proto/wire/varint.ts';
 import type { StageStatistics } from '../query-engine.ts';
@@ -17,7 +17,7 @@ import type { PostList } from './post-list.ts';
 
 /** Of the first `count` posts in that order. */
 export function statisticsOf(
-  slab: Slab,
+  slab: SlabView,
   list: PostList,
   order: Int32Array,
   count: number,

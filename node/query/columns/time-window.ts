@@ -3,8 +3,8 @@
  * so it is never negative, whatever `now` is: posts from the future have ages below `youngest`,
  * expired ones above `oldest` (S2).
  */
-import type { ColumnarStore } from '#node/store/columns/columnar-store.ts';
-import { topOf } from '#node/store/columns/entry.ts';
+import { timeSpanSeconds, topOf } from '#node/store/columns/entry.ts';
+import type { StoreView } from '#node/store/columns/store-view.ts';
 
 export class TimeWindow {
   /** For `secondsBefore` of entry.ts. */
@@ -12,14 +12,18 @@ export class TimeWindow {
   /** Ages of live posts, seconds, both ends included. Nothing is live when they cross. */
   youngest = 0;
   oldest = 0;
+  #timeTop = 0;
 
-  reset(store: ColumnarStore, now: number): void {
-    const { oldestBound, newestBound, options } = store;
-    this.top = topOf(newestBound);
-    this.youngest = Math.max(0, newestBound - (now + options.maxFutureSkewSeconds));
-    this.oldest = Math.min(
-      newestBound - (now - options.retentionSeconds),
-      newestBound - oldestBound,
-    );
+  reset(view: StoreView, now: number): void {
+    const { options, timeTop } = view;
+    this.top = topOf(timeTop);
+    this.youngest = Math.max(0, timeTop - (now + options.maxFutureSkewSeconds));
+    this.oldest = Math.min(timeTop - (now - options.retentionSeconds), timeSpanSeconds - 1);
+    this.#timeTop = timeTop;
+  }
+
+  /** Whether a post that came meanwhile may be newer than all that ages are counted from. */
+  isOutgrown(view: StoreView): boolean {
+    return view.mayHaveNewerThan(this.#timeTop);
   }
 }

@@ -9,40 +9,66 @@
  *     word 4..15  six entries, newest first
  *
  * A block: word 0 is the index of its oldest entry; entries follow from index 1, oldest first.
+ *
+ * Every change of a line and its block is announced before and after (see line-versions.ts), and a block
+ * is given away only within one: so a reader knows when what it copied was not of one moment.
  */
-import { BucketTable } from './bucket-table.ts';
+import { BucketTable, createBucketWords } from './bucket-table.ts';
 import { addressBits } from './entry.ts';
+import { createVersionWords, LineVersions } from './line-versions.ts';
 import { hasGreaterId } from './record.ts';
 import { hashId, lineWords, sharedWords } from './shared-words.ts';
-import type { Slab } from './slab.ts';
-import { SpillArena, unitEntries } from './spill-arena.ts';
+import type { SlabView } from './slab-view.ts';
+import { createSpillWords, SpillArena, unitEntries, wordOfUnit } from './spill-arena.ts';
 
 /** Row numbers leave room for what the plan for 24 bits says: as many authors at most. */
 export const authorsLimit: number = 2 ** 24 - 1;
 
 export const inLineMax = 6;
 export const entriesWord = 4;
-const countWord = 2;
-const blockWord = 3;
+export const countWord = 2;
+export const blockWord = 3;
+
+/** What threads hand each other of the authors. */
+export interface AuthorMemory {
+  readonly rows: Int32Array;
+  /** Of a bucket table: hash of the author's id to the number of the row. */
+  readonly index: Int32Array;
+  /** Of a spill arena. */
+  readonly blocks: Int32Array;
+  /** Of the lines (see line-versions.ts). */
+  readonly versions: Int32Array;
+}
+
+export function createAuthorMemory(authorsMax: number, postsMax: number): AuthorMemory {
+  return {
+    rows: sharedWords(authorsMax * lineWords),
+    index: createBucketWords(authorsMax),
+    // Blocks are half full at least, and as much again may wait for an author of their class.
+    blocks: createSpillWords(postsMax * 4 + 64),
+    versions: createVersionWords(),
+  };
+}
 
 export class AuthorLines {
   readonly rows: Int32Array;
   readonly index: BucketTable;
   readonly arena: SpillArena;
-  readonly #slab: Slab;
+  readonly #slab: SlabView;
+  readonly #versions: LineVersions;
   readonly #authorsMax: number;
   #authors = 0;
   #nextRow = 0;
   /** Word of the first free row plus 1; word 0 of a free row links to the next. */
   #freeRow = 0;
 
-  constructor(authorsMax: number, postsMax: number, slab: Slab) {
-    this.#authorsMax = authorsMax;
+  constructor(memory: AuthorMemory, controlWords: Int32Array, slab: SlabView) {
+    this.#authorsMax = memory.rows.length / lineWords;
     this.#slab = slab;
-    this.rows = sharedWords(authorsMax * lineWords);
-    this.index = new BucketTable(authorsMax);
-    // Blocks are half full at least, and as much again may wait for an author of their class.
-    this.arena = new SpillArena(postsMax * 4 + 64);
+    this.rows = memory.rows;
+    this.index = new BucketTable(memory.index);
+    this.arena = new SpillArena(memory.blocks);
+    this.#versions = new LineVersions(memory.versions, controlWords);
   }
 
   get authors(): number {
@@ -80,10 +106,12 @@ export class AuthorLines {
       row = this.#freeRow - 1;
       this.#freeRow = rows[row]!;
     }
+    this.#versions.begin(row);
     rows[row] = hi;
     rows[row + 1] = lo;
     rows[row + countWord] = 0;
     rows[row + blockWord] = 0;
+    this.#versions.end(row);
     this.index.insert(hash, row >> 4);
     this.#authors += 1;
     return row;
@@ -102,36 +130,70 @@ export class AuthorLines {
     }
     if (at < 0) throw new Error('An author is missing from the index');
     index.remove(hash, at);
+    this.#versions.begin(row);
     rows[row] = this.#freeRow;
+    this.#versions.end(row);
     this.#freeRow = row + 1;
     this.#authors -= 1;
   }
 
-  /**
-   * Makes sure that one more entry fits; false when the arena has no room. `rows` as always, so a
-   * caller may insert right after.
-   */
+  /** Makes sure that one more entry fits; false when the arena has no room. */
   makeRoom(row: number): boolean {
-    const { rows, arena } = this;
-    const spilled = rows[row + countWord]! - inLineMax;
-    if (spilled < 0) {
+    const spilled = this.rows[row + countWord]! - inLineMax;
+    if (spilled < 0 || this.#hasRoomBehind(row, spilled)) {
       return true;
     }
+    this.#versions.begin(row);
+    const isThere = this.#makeRoomBehind(row, spilled);
+    this.#versions.end(row);
+    return isThere;
+  }
+
+  /** Puts an entry at its place. After `makeRoom`. `base` is `timeBits` of a time no entry is older than. */
+  insert(row: number, address: number, word: number, base: number): void {
+    this.#versions.begin(row);
+    this.#insert(row, address, word, base);
+    this.#versions.end(row);
+  }
+
+  /** Takes the entry of an address out, wherever it is: mostly it is the oldest. */
+  remove(row: number, address: number): void {
+    if (row < 0) throw new Error('The author of a record is missing');
+    this.#versions.begin(row);
+    this.#remove(row, address);
+    this.#versions.end(row);
+  }
+
+  clear(): void {
+    this.index.clear();
+    this.arena.clear();
+    this.#authors = 0;
+    this.#nextRow = 0;
+    this.#freeRow = 0;
+  }
+
+  #hasRoomBehind(row: number, spilled: number): boolean {
+    const block = this.rows[row + blockWord]!;
+    return (
+      block !== 0 &&
+      this.arena.words[wordOfUnit(block >>> 5)]! + spilled < unitEntries << ((block & 31) - 1)
+    );
+  }
+
+  #makeRoomBehind(row: number, spilled: number): boolean {
+    const { rows, arena } = this;
     const block = rows[row + blockWord]!;
     const sizeClass = block & 31;
     if (sizeClass === 0) {
       const unit = arena.take(1);
       if (unit < 0) return false;
       rows[row + blockWord] = (unit << 5) | 1;
-      arena.words[arena.wordOf(unit)] = 1;
+      arena.words[wordOfUnit(unit)] = 1;
       return true;
     }
-    const from = arena.wordOf(block >>> 5);
+    const from = wordOfUnit(block >>> 5);
     const oldest = arena.words[from]!;
     const capacity = unitEntries << (sizeClass - 1);
-    if (oldest + spilled < capacity) {
-      return true;
-    }
     if (oldest - 1 > capacity >> 2) {
       arena.words.copyWithin(from + 2, from + oldest * 2, from + (oldest + spilled) * 2);
       arena.words[from] = 1;
@@ -140,8 +202,7 @@ export class AuthorLines {
     return this.#moveTo(row, sizeClass + 1);
   }
 
-  /** Puts an entry at its place. After `makeRoom`. `base` is `timeBits` of a time no entry is older than. */
-  insert(row: number, address: number, word: number, base: number): void {
+  #insert(row: number, address: number, word: number, base: number): void {
     const { rows } = this;
     const count = rows[row + countWord]!;
     const first = row + entriesWord;
@@ -164,16 +225,14 @@ export class AuthorLines {
     rows[at + 1] = word;
   }
 
-  /** Takes the entry of an address out, wherever it is: mostly it is the oldest. */
-  remove(row: number, address: number): void {
-    if (row < 0) throw new Error('The author of a record is missing');
+  #remove(row: number, address: number): void {
     const { rows, arena } = this;
     const count = rows[row + countWord]! - 1;
     rows[row + countWord] = count;
     const first = row + entriesWord;
     const spilled = count + 1 - inLineMax;
     if (spilled > 0) {
-      const from = arena.wordOf(rows[row + blockWord]! >>> 5);
+      const from = wordOfUnit(rows[row + blockWord]! >>> 5);
       const words = arena.words;
       const oldest = words[from]!;
       const end = from + (oldest + spilled) * 2;
@@ -192,14 +251,6 @@ export class AuthorLines {
       return;
     }
     this.#removeInLine(first, count + 1, address);
-  }
-
-  clear(): void {
-    this.index.clear();
-    this.arena.clear();
-    this.#authors = 0;
-    this.#nextRow = 0;
-    this.#freeRow = 0;
   }
 
   #removeInLine(first: number, count: number, address: number): void {
@@ -237,8 +288,8 @@ export class AuthorLines {
     }
     const block = rows[row + blockWord]!;
     const words = arena.words;
-    const from = arena.wordOf(block >>> 5);
-    const to = arena.wordOf(unit);
+    const from = wordOfUnit(block >>> 5);
+    const to = wordOfUnit(unit);
     const oldest = words[from]!;
     words.copyWithin(to + 2, from + oldest * 2, from + (oldest + spilled) * 2);
     words[to] = 1;
@@ -250,7 +301,7 @@ export class AuthorLines {
   /** Sorted in, from the newest end, before `spilled` is counted. */
   #spill(row: number, address: number, word: number, base: number, spilled: number): void {
     const words = this.arena.words;
-    const from = this.arena.wordOf(this.rows[row + blockWord]! >>> 5);
+    const from = wordOfUnit(this.rows[row + blockWord]! >>> 5);
     const first = from + words[from]! * 2;
     let at = first + spilled * 2;
     while (at > first && this.#isNewer(words[at - 2]!, words[at - 1]!, address, word, base)) {

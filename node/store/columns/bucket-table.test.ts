@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { BucketTable } from './bucket-table.ts';
+import { BucketTable, createBucketWords } from './bucket-table.ts';
 
 const hash = fc.oneof(
   fc.constantFrom(0, 1, 0x100, -1, 0x7fffffff, 0x80000000 | 0),
@@ -26,7 +26,7 @@ test('S4: a table holds what was put in and not what was taken out, as full as i
       fc.integer({ min: 1, max: 100 }),
       fc.array(fc.tuple(hash, fc.boolean()), { maxLength: 400, size: 'max' }),
       (max, steps) => {
-        const table = new BucketTable(max);
+        const table = new BucketTable(createBucketWords(max));
         const held: { hash: number; value: number }[] = [];
         for (const [value, [of, isRemoval]] of steps.entries()) {
           if ((isRemoval && held.length > 0) || held.length === max) {

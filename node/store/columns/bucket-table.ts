@@ -3,7 +3,8 @@
  * line of twelve values with a tag of eight hash bits each, so that a look-up costs one miss and
  * hardly ever a wrong value. A full bucket counts the values that went on to another, each by a step of
  * its own hash, or full buckets would gather; the count goes down as they are removed, so nothing is
- * left behind and nothing is ever rebuilt.
+ * left behind and nothing is ever rebuilt. A value never moves: other threads find it while it is there,
+ * whatever else comes and goes, and may find another's, as ever.
  *
  *     word 0..2   twelve tags, 0 where there is no value; that of slot s is byte s / 3 of word s % 3
  *     word 3      values that found this bucket full and went on
@@ -17,18 +18,23 @@ const valuesWord = 4;
 /** Filled further, buckets overflow into each other more and more. */
 const loadMax = 0.82;
 
+/** Memory of a table with room for `valuesMax`: whoever fills it keeps to that. */
+export function createBucketWords(valuesMax: number): Int32Array {
+  // A prime number, so that every step leads through all of them.
+  return sharedWords(primeFrom(Math.ceil(valuesMax / loadMax / slots) + 1) * lineWords);
+}
+
 export class BucketTable {
   /** To be read by who wants to touch a bucket before asking (`bucketOf`). */
   readonly words: Int32Array;
   readonly #buckets: number;
   readonly #scale: number;
 
-  /** Room for `valuesMax`: whoever fills it keeps to that. */
-  constructor(valuesMax: number) {
-    // A prime number, so that every step leads through all of them.
-    this.#buckets = primeFrom(Math.ceil(valuesMax / loadMax / slots) + 1);
+  /** Over memory that `createBucketWords` made. */
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.#buckets = words.length / lineWords;
     this.#scale = scaleFor(this.#buckets);
-    this.words = sharedWords(this.#buckets * lineWords);
   }
 
   get bytes(): number {
@@ -78,7 +84,8 @@ export class BucketTable {
         const slot = slotOf(free);
         const tagWord = bucket + (slot % 3);
         words[bucket + valuesWord + slot] = value;
-        words[tagWord] = words[tagWord]! | (tagOf(hash) << byteShift(slot));
+        // Whoever sees the tag sees the value, and what it leads to.
+        Atomics.store(words, tagWord, words[tagWord]! | (tagOf(hash) << byteShift(slot)));
         return;
       }
       words[bucket + overflowWord] = words[bucket + overflowWord]! + 1;

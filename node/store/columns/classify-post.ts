@@ -8,7 +8,7 @@ import { conversationBits, conversationTopBit, kind, kindBits } from './entry.ts
 import type { PostTable } from './post-table.ts';
 import { field, fieldIs, replyFlag, retweetFlag, videoFlag } from './record.ts';
 import { hashId } from './shared-words.ts';
-import type { Slab } from './slab.ts';
+import type { SlabView } from './slab-view.ts';
 
 export class PostClassifier {
   /** Address of the parent or source that the record refers to; -1 without one. */
@@ -17,10 +17,10 @@ export class PostClassifier {
   top = 0;
   /** Word 1 of the entry but for its time. */
   word = 0;
-  readonly #slab: Slab;
+  readonly #slab: SlabView;
   readonly #posts: PostTable;
 
-  constructor(slab: Slab, posts: PostTable) {
+  constructor(slab: SlabView, posts: PostTable) {
     this.#slab = slab;
     this.#posts = posts;
   }

@@ -10,13 +10,13 @@ import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.
 import type { LightPostFields } from '#proto/wire/light-post-fields.ts';
 import { varintHigh, varintLow } from '#proto/wire/varint.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
-import { ConfigurationError } from '#runtime/errors.ts';
 import type { PostStore, StoreOptions, StoreStats } from '../post-store.ts';
 import { StateHash } from '../state-hash.ts';
-import { AuthorLines, authorsLimit } from './author-lines.ts';
+import { AuthorLines } from './author-lines.ts';
 import { PostClassifier } from './classify-post.ts';
 import { timeBits, timeSpanSeconds } from './entry.ts';
 import { PostTable } from './post-table.ts';
+import { ReaderEpochs, readersMax } from './reader-epochs.ts';
 import {
   createdAtOf,
   deletedFlag,
@@ -31,54 +31,37 @@ import {
   videoFlag,
 } from './record.ts';
 import { hashId } from './shared-words.ts';
-import { Slab, slabWordsMax } from './slab.ts';
+import { Slab } from './slab.ts';
+import { type ColumnarStoreOptions, createStoreMemory, type StoreMemory } from './store-memory.ts';
+import { StoreView } from './store-view.ts';
 import { TombstoneTable } from './tombstone-table.ts';
 
-/**
- * Posts may lie 2^20 s apart: a post of an hour beyond retention, arriving behind one that is
- * stamped a day ahead, is freed when that one expires, while another is stamped a day ahead. That is
- * twice retention and 50 hours.
- */
-export const retentionSecondsMax = 5 * 86_400;
-
-/** Address space for posts of this size on average, unless told otherwise. They take about 56 bytes. */
-const slabBytesPerPost = 80;
-/** Authors for so many posts, unless told otherwise; a few more, so that small stores never lack them. */
-const postsPerAuthor = 4;
-const authorsMin = 4_096;
-/** Records freed and slots of the tombstone table looked at in a pass: a millisecond or two. */
+/** Records and tombstones freed in a pass at most: a millisecond or two each. */
 const freedPerPass = 8_192;
-const tombstoneSlotsPerPass = 65_536;
+const tombstonesPerPass = 8_192;
 /** What a pass leaves goes as posts come, faster than they come. */
 const freedPerCreate = 2;
 /** A record that is ahead of the clock by more than any rule lets it be is freed like an expired one. */
 const aheadSecondsMax = 3 * 86_400;
 
-export interface ColumnarStoreOptions extends StoreOptions {
-  /** Bytes for the posts themselves, 4 GiB at most. At the bound the oldest go first (S4). */
-  readonly slabBytes?: number;
-  /** Authors held at most, 2^24 - 1 at most. At the bound the oldest posts go first (S4). */
-  readonly authorsMax?: number;
-  /** Where the slab's addresses begin: for tests of what happens where they end. */
-  readonly firstAddress?: number;
-}
-
 export class ColumnarStore implements PostStore {
   readonly options: StoreOptions;
+  /** For readers in any thread. */
+  readonly memory: StoreMemory;
   readonly slab: Slab;
   readonly authors: AuthorLines;
   readonly posts: PostTable;
   readonly #tombstones: TombstoneTable;
   readonly #classifier: PostClassifier;
+  /** For the writer's own questions. It is never within a query, so it needs not enter. */
+  readonly #view: StoreView;
+  readonly #times: Float64Array;
   /** What was touched is kept where it might be read, or the compiler would not touch it. */
   touched = 0;
   #postCount = 0;
   #originals = 0;
   #videos = 0;
   #evictedPosts = 0;
-  /** No stored post is older, none newer. Less than `timeSpanSeconds` apart. Not kept tight. */
-  #oldestBound = 0;
-  #newestBound = 0;
   /** S4: nothing as old is stored again. Seconds. */
   #floor = Number.NEGATIVE_INFINITY;
   /** The latest `now` of a reclaiming pass. */
@@ -86,45 +69,36 @@ export class ColumnarStore implements PostStore {
 
   /** Throws ConfigurationError for bounds that the layout cannot hold. */
   constructor(options: ColumnarStoreOptions) {
-    const { postsMax, retentionSeconds } = options;
-    const {
-      slabBytes = Math.min(slabWordsMax * 4, postsMax * slabBytesPerPost),
-      authorsMax = Math.min(
-        authorsLimit,
-        Math.max(authorsMin, Math.ceil(postsMax / postsPerAuthor)),
-      ),
-    } = options;
-    if (retentionSeconds > retentionSecondsMax) {
-      throw new ConfigurationError(
-        `The store keeps posts for ${retentionSecondsMax} s at most, not ${retentionSeconds}`,
-      );
-    }
-    if (slabBytes > slabWordsMax * 4) {
-      throw new ConfigurationError(
-        `The store holds ${slabWordsMax * 4} bytes of posts at most, not ${slabBytes}`,
-      );
-    }
-    if (authorsMax > authorsLimit) {
-      throw new ConfigurationError(
-        `The store holds ${authorsLimit} authors at most, not ${authorsMax}`,
-      );
-    }
-    this.options = options;
-    this.slab = new Slab(Math.ceil(slabBytes / 4), options.firstAddress);
-    this.authors = new AuthorLines(Math.min(authorsMax, postsMax), postsMax, this.slab);
-    this.posts = new PostTable(postsMax, this.slab);
-    this.#tombstones = new TombstoneTable(options.tombstonesMax);
+    const memory = createStoreMemory(options);
+    const { control } = memory;
+    this.options = memory.options;
+    this.memory = memory;
+    const epochs = new ReaderEpochs(control, memory.readers);
+    this.slab = new Slab(memory.slab, control, epochs, options.firstAddress ?? 0);
+    this.authors = new AuthorLines(memory.authors, control, this.slab);
+    this.posts = new PostTable(memory.posts, this.slab);
+    this.#tombstones = new TombstoneTable(memory.tombstones, control, options.tombstonesMax);
     this.#classifier = new PostClassifier(this.slab, this.posts);
+    this.#view = new StoreView(memory, readersMax - 1);
+    this.#times = memory.times;
   }
 
-  /** Seconds: no stored post is older. */
-  get oldestBound(): number {
-    return this.#oldestBound;
+  /** Seconds: no stored post is older. Not kept tight. */
+  get #oldestBound(): number {
+    return this.#times[0]!;
   }
 
-  /** Seconds: no stored post is newer, and less than `timeSpanSeconds` after `oldestBound`. */
-  get newestBound(): number {
-    return this.#newestBound;
+  set #oldestBound(seconds: number) {
+    this.#times[0] = seconds;
+  }
+
+  /** Seconds: no stored post is newer, and less than `timeSpanSeconds` after `#oldestBound`. */
+  get #newestBound(): number {
+    return this.#times[1]!;
+  }
+
+  set #newestBound(seconds: number) {
+    this.#times[1] = seconds;
   }
 
   create(
@@ -169,52 +143,12 @@ export class ColumnarStore implements PostStore {
     return outcome;
   }
 
-  /** E5, for a record whose flag says that there was a tombstone: whether it hides the post at `now`. */
-  isDeleted(place: number, now: number): boolean {
-    const { words } = this.slab;
-    const deletedAt = this.#tombstones.deletedAt(idHigh(words, place), idLow(words, place));
-    return now <= this.#expiryOf(deletedAt);
-  }
-
-  /** S2, for an address that may be one of a record long gone: whether it is there and live. */
-  isLive(address: number, now: number): boolean {
-    const { slab, options } = this;
-    if (!slab.contains(address)) {
-      return false;
-    }
-    const place = slab.place(address);
-    const from = now - options.retentionSeconds;
-    const to = now + options.maxFutureSkewSeconds;
-    const segment = slab.segmentOf(address);
-    // Most segments lie within the time as a whole, so that the record need not be decoded.
-    if (slab.oldest[segment]! < from || slab.newest[segment]! > to) {
-      const createdAt = createdAtOf(slab.bytes, slab.words, place);
-      if (createdAt < from || createdAt > to) {
-        return false;
-      }
-    }
-    return (slab.words[place]! & deletedFlag) === 0 || !this.isDeleted(place, now);
-  }
-
-  /** The address of the post that a field of the record at `place` names; -1 when it is not stored. */
-  findNamed(place: number, number: number): number {
-    const { slab } = this;
-    const position = findField(slab.bytes, slab.words, place, number);
-    if (position < 0) {
-      return -1;
-    }
-    const length = valueLength(slab.bytes, position);
-    const hi = varintHigh(slab.bytes, position, length);
-    const lo = varintLow(slab.bytes, position, length);
-    return this.posts.find(hashId(hi, lo), hi, lo);
-  }
-
   reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
     this.#clock = Math.max(this.#clock, now);
     const posts = this.#freeExpired(freedPerPass);
     const tombstones = this.#tombstones.removeBefore(
       now - this.options.retentionSeconds - tombstoneGraceSeconds - reclaimGraceSeconds,
-      tombstoneSlotsPerPass,
+      tombstonesPerPass,
     );
     return { posts, tombstones };
   }
@@ -277,7 +211,7 @@ export class ColumnarStore implements PostStore {
       address >= 0;
       address = slab.recordFrom(slab.after(address))
     ) {
-      if (this.isLive(address, now)) {
+      if (this.#view.isLive(address, now)) {
         const place = slab.place(address);
         const start = (place + 1) * 4;
         hash.addPost(slab.bytes, start, start + lengthOf(slab.words[place]!));

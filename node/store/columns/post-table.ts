@@ -3,14 +3,15 @@
  */
 import { BucketTable } from './bucket-table.ts';
 import { hasId } from './record.ts';
-import type { Slab } from './slab.ts';
+import type { SlabView } from './slab-view.ts';
 
 export class PostTable {
   readonly #table: BucketTable;
-  readonly #slab: Slab;
+  readonly #slab: SlabView;
 
-  constructor(postsMax: number, slab: Slab) {
-    this.#table = new BucketTable(postsMax);
+  /** Over memory of a bucket table. */
+  constructor(words: Int32Array, slab: SlabView) {
+    this.#table = new BucketTable(words);
     this.#slab = slab;
   }
 

@@ -5,8 +5,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { createEvent, encodePost } from '#test/oracle/plain-events.ts';
+import { createControlWords } from './control-words.ts';
+import { createReaderWords, ReaderEpochs } from './reader-epochs.ts';
 import { createdAtOf, hasId, lengthOf, recordWordsMax } from './record.ts';
 import { Slab } from './slab.ts';
+import { createSlabMemory } from './slab-view.ts';
+
+function createSlab(words: number, firstAddress: number): Slab {
+  const control = createControlWords();
+  const epochs = new ReaderEpochs(control, createReaderWords());
+  return new Slab(createSlabMemory(words), control, epochs, firstAddress);
+}
 
 const step = fc.record({
   append: fc.integer({ min: 0, max: 120 }),
@@ -20,7 +29,7 @@ test('S2, S4: records are where they were put until they are freed, over the end
       fc.constantFrom(0, 0x7fff_fff0, 0x7fff_0000),
       fc.array(step, { maxLength: 60, size: 'max' }),
       (firstAddress, steps) => {
-        const slab = new Slab(8_192, firstAddress);
+        const slab = createSlab(8_192, firstAddress);
         const records: { address: number; id: bigint; bytes: Uint8Array; createdAt: number }[] = [];
         const gone: number[] = [];
         let id = 0n;

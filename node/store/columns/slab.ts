@@ -1,135 +1,94 @@
 /**
- * The posts' own bytes in order of arrival, in segments of one shared memory. An address is virtual:
- * it only ever grows (31 bits of words, compared around their end), and a table says where each
- * segment lies. So a reference can outlive what it refers to: it is good as long as it lies between
- * tail and head. Records are freed from the tail; a segment whose last record is gone is the next
- * to be filled, so that memory is touched only as far as it was needed.
+ * The slab as its writer sees it. Records are freed from the tail; a segment whose last record is gone,
+ * and that no reader is in any more, is the next to be filled, so that memory is touched only as far as
+ * it was needed.
  */
-
+import { control } from './control-words.ts';
+import type { ReaderEpochs } from './reader-epochs.ts';
 import { headerOf, recordWordsMax, referenceFlag, wordsOf } from './record.ts';
-import { sharedWords } from './shared-words.ts';
+import { addressMask, type SlabMemory, SlabView } from './slab-view.ts';
 
-const addressMask = 0x7fff_ffff;
-/** Half of the addresses, so that what lies before the tail is never mistaken for what lies behind it. */
-export const slabWordsMax: number = 2 ** 30;
-const segmentShiftMin = 10;
-const segmentShiftMax = 18;
-const segmentsWanted = 64;
-/** A reader may copy so many words beyond the end of a record. */
-const overrunWords = 32;
-
-export class Slab {
-  readonly words: Int32Array;
-  /** The same memory. */
-  readonly bytes: Uint8Array;
-  /** Virtual segment, masked, to the physical word where it begins. */
-  readonly bases: Int32Array;
-  readonly segmentShift: number;
-  readonly segmentMask: number;
-  /** By virtual segment, masked: bounds of `created_at` in it, seconds. */
-  readonly oldest: Float64Array;
-  readonly newest: Float64Array;
+export class Slab extends SlabView {
+  readonly #control: Int32Array;
+  readonly #epochs: ReaderEpochs;
   /** By virtual segment, masked: words used. */
   readonly #used: Int32Array;
   /** Physical segments that are free, the one used last on top. */
   readonly #free: Int32Array;
   #freeCount = 0;
+  /** Physical segments that readers may still be in, and their epochs: a ring, the first to pass first. */
+  readonly #retired: Int32Array;
+  readonly #retiredIn: Int32Array;
+  #retiredFirst = 0;
+  #retiredCount = 0;
   readonly #segments: number;
-  #tail = 0;
-  #head = 0;
   /** The virtual segment that records are written to; the head may be at its very end, in the next. */
   #opened = -1;
-
   readonly #firstAddress: number;
 
-  /**
-   * Room for `words`, `slabWordsMax` at most. Addresses begin at `firstAddress`, or just before it
-   * where a segment does.
-   */
-  constructor(words: number, firstAddress = 0) {
-    this.segmentShift = segmentShiftMin;
-    while (
-      this.segmentShift < segmentShiftMax &&
-      words >> (this.segmentShift + 1) >= segmentsWanted
-    ) {
-      this.segmentShift += 1;
-    }
-    // One more for what the first and the last segment leave unused.
-    this.#segments = Math.ceil(words / 2 ** this.segmentShift) + 1;
-    const table = 2 ** Math.ceil(Math.log2(this.#segments + 1));
-    this.segmentMask = table - 1;
-    this.words = sharedWords(this.#segments * 2 ** this.segmentShift + overrunWords);
-    this.bytes = new Uint8Array(this.words.buffer, this.words.byteOffset, this.words.byteLength);
-    this.bases = sharedWords(table);
-    this.oldest = new Float64Array(new SharedArrayBuffer(table * 8));
-    this.newest = new Float64Array(new SharedArrayBuffer(table * 8));
-    this.#used = sharedWords(table);
-    this.#free = new Int32Array(this.#segments);
+  /** Addresses begin at `firstAddress`, or just before it where a segment does. */
+  constructor(
+    memory: SlabMemory,
+    controlWords: Int32Array,
+    epochs: ReaderEpochs,
+    firstAddress: number,
+  ) {
+    super(memory, controlWords);
+    this.#control = controlWords;
+    this.#epochs = epochs;
+    this.#segments = memory.segments;
+    this.#used = new Int32Array(memory.bases.length);
+    this.#free = new Int32Array(memory.segments);
+    this.#retired = new Int32Array(memory.segments);
+    this.#retiredIn = new Int32Array(memory.segments);
     this.#firstAddress = firstAddress & addressMask & -(1 << this.segmentShift);
     this.clear();
   }
 
   get tail(): number {
-    return this.#tail;
+    return this.#control[control.tail]!;
   }
 
   get head(): number {
-    return this.#head;
+    return this.#control[control.head]!;
   }
 
   get isEmpty(): boolean {
-    return this.#tail === this.#head;
+    return this.tail === this.head;
   }
 
   /** Words between tail and head: everything that cannot be used for something else. */
   get windowBytes(): number {
-    return ((this.#head - this.#tail) & addressMask) * 4;
-  }
-
-  get reservedBytes(): number {
-    return this.words.length * 4;
-  }
-
-  /** The physical place of an address between tail and head. */
-  place(address: number): number {
-    const shift = this.segmentShift;
-    return this.bases[(address >>> shift) & this.segmentMask]! + (address & ((1 << shift) - 1));
-  }
-
-  /** Index of an address in `oldest` and `newest`. */
-  segmentOf(address: number): number {
-    return (address >>> this.segmentShift) & this.segmentMask;
-  }
-
-  contains(address: number): boolean {
-    return ((address - this.#tail) & addressMask) < ((this.#head - this.#tail) & addressMask);
+    return ((this.head - this.tail) & addressMask) * 4;
   }
 
   /** Makes sure that the longest record fits at the head; false when there is no segment for it. */
   reserve(): boolean {
     const shift = this.segmentShift;
-    const segment = this.#head >>> shift;
+    const { head } = this;
+    const segment = head >>> shift;
+    let first = head;
     if (segment === this.#opened) {
-      if ((this.#head & ((1 << shift) - 1)) + recordWordsMax <= 1 << shift) {
+      if ((head & ((1 << shift) - 1)) + recordWordsMax <= 1 << shift) {
         return true;
       }
-      const next = ((segment + 1) << shift) & addressMask;
+      first = ((segment + 1) << shift) & addressMask;
       if (this.isEmpty) {
-        this.freeUpTo(next);
-      } else if (this.#freeCount === 0) {
-        return false;
+        this.#control[control.head] = first;
+        this.freeUpTo(first);
       }
-      this.#head = next;
-    } else if (this.#freeCount === 0) {
+    }
+    const free = this.#takeFree();
+    if (free < 0) {
       return false;
     }
-    const opened = this.segmentOf(this.#head);
-    this.#opened = this.#head >>> shift;
-    this.#freeCount -= 1;
-    this.bases[opened] = this.#free[this.#freeCount]! << shift;
+    const opened = this.segmentOf(first);
+    this.bases[opened] = free << shift;
     this.oldest[opened] = Number.POSITIVE_INFINITY;
     this.newest[opened] = Number.NEGATIVE_INFINITY;
     this.#used[opened] = 0;
+    this.#opened = first >>> shift;
+    this.#control[control.head] = first;
     return true;
   }
 
@@ -143,9 +102,10 @@ export class Slab {
     createdAt: number,
   ): number {
     const words = this.words;
-    const segment = this.segmentOf(this.#head);
-    let place = this.place(this.#head);
-    let address = this.#head;
+    const { head } = this;
+    const segment = this.segmentOf(head);
+    let place = this.place(head);
+    let address = head;
     let header = headerOf(flags, end - start);
     if (reference >= 0) {
       header |= referenceFlag;
@@ -165,7 +125,7 @@ export class Slab {
     }
     if (createdAt < this.oldest[segment]!) this.oldest[segment] = createdAt;
     if (createdAt > this.newest[segment]!) this.newest[segment] = createdAt;
-    this.#head = (address + wordsOf(header)) & addressMask;
+    this.#control[control.head] = (address + wordsOf(header)) & addressMask;
     this.#used[segment] = (address & ((1 << this.segmentShift) - 1)) + wordsOf(header);
     return address;
   }
@@ -173,13 +133,14 @@ export class Slab {
   /** The address of the first record at or after `from`; -1 when there is none before the head. */
   recordFrom(from: number): number {
     let address = from;
-    if (address === this.#head) {
+    const { head } = this;
+    if (address === head) {
       return -1;
     }
     const offset = address & ((1 << this.segmentShift) - 1);
     if (offset >= this.#used[this.segmentOf(address)]!) {
       address = (address - offset + (1 << this.segmentShift)) & addressMask;
-      if (address === this.#head) {
+      if (address === head) {
         return -1;
       }
     }
@@ -194,28 +155,53 @@ export class Slab {
   /** The address behind the segment that a record lies in, or the head. */
   endOfSegment(address: number): number {
     const next = (((address >>> this.segmentShift) + 1) << this.segmentShift) & addressMask;
-    return address >>> this.segmentShift === this.#opened ? this.#head : next;
+    return address >>> this.segmentShift === this.#opened ? this.head : next;
   }
 
   /** Frees everything before `address`, which a record ends at. */
   freeUpTo(address: number): void {
-    let segment = this.#tail >>> this.segmentShift;
+    let segment = this.tail >>> this.segmentShift;
     const last = address >>> this.segmentShift;
-    while (segment !== last) {
-      this.#free[this.#freeCount] = this.bases[segment & this.segmentMask]! >>> this.segmentShift;
-      this.#freeCount += 1;
-      segment = (segment + 1) & (addressMask >>> this.segmentShift);
+    this.#control[control.tail] = address;
+    if (segment === last) {
+      return;
     }
-    this.#tail = address;
+    const epoch = this.#epochs.retire();
+    for (; segment !== last; segment = (segment + 1) & (addressMask >>> this.segmentShift)) {
+      const at = (this.#retiredFirst + this.#retiredCount) % this.#segments;
+      this.#retired[at] = this.bases[segment & this.segmentMask]! >>> this.segmentShift;
+      this.#retiredIn[at] = epoch;
+      this.#retiredCount += 1;
+    }
   }
 
+  /** No reader may be inside. */
   clear(): void {
-    this.#tail = this.#firstAddress;
-    this.#head = this.#firstAddress;
+    this.#control[control.tail] = this.#firstAddress;
+    this.#control[control.head] = this.#firstAddress;
     this.#opened = -1;
+    this.#retiredCount = 0;
     this.#freeCount = this.#segments;
     for (let index = 0; index < this.#segments; index += 1) {
       this.#free[index] = this.#segments - 1 - index;
     }
+  }
+
+  /** A physical segment nobody looks at; -1 when all are in use. Waits for readers when it is the last way. */
+  #takeFree(): number {
+    if (this.#freeCount === 0 && this.#retiredCount > 0) {
+      this.#epochs.waitFor(this.#retiredIn[this.#retiredFirst]!);
+    }
+    while (this.#retiredCount > 0 && this.#epochs.hasPassed(this.#retiredIn[this.#retiredFirst]!)) {
+      this.#free[this.#freeCount] = this.#retired[this.#retiredFirst]!;
+      this.#freeCount += 1;
+      this.#retiredFirst = (this.#retiredFirst + 1) % this.#segments;
+      this.#retiredCount -= 1;
+    }
+    if (this.#freeCount === 0) {
+      return -1;
+    }
+    this.#freeCount -= 1;
+    return this.#free[this.#freeCount]!;
   }
 }

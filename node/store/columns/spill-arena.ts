@@ -9,6 +9,16 @@ export const unitEntries = 4;
 const unitWords = unitEntries * 2;
 export const classMax = 26;
 
+/** Memory for so many entries. */
+export function createSpillWords(entries: number): Int32Array {
+  return sharedWords(Math.ceil(entries / unitEntries) * unitWords);
+}
+
+/** The word where a unit begins. */
+export function wordOfUnit(unit: number): number {
+  return unit * unitWords;
+}
+
 export class SpillArena {
   readonly words: Int32Array;
   /** By class: unit where the first free block begins, plus 1; its first word links to the next. */
@@ -17,9 +27,10 @@ export class SpillArena {
   #nextUnit = 0;
   #usedUnits = 0;
 
-  constructor(entries: number) {
-    this.#units = Math.ceil(entries / unitEntries);
-    this.words = sharedWords(this.#units * unitWords);
+  /** Over memory that `createSpillWords` made. */
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.#units = words.length / unitWords;
   }
 
   get usedBytes(): number {
@@ -52,11 +63,6 @@ export class SpillArena {
     this.words[unit * unitWords] = this.#free[sizeClass]!;
     this.#free[sizeClass] = unit + 1;
     this.#usedUnits -= 1 << (sizeClass - 1);
-  }
-
-  /** The word where a unit begins. */
-  wordOf(unit: number): number {
-    return unit * unitWords;
   }
 
   clear(): void {

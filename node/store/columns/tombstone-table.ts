@@ -1,39 +1,31 @@
 /**
- * Tombstones: post id to the latest time of its deletes. Open addressing with linear probing, in one
- * shared memory in which each doubling moves on to a region of its own; the table is as large as
- * it has to be, the reservation as large as it may become.
- *
- * A slot: id high, id low, deleted_at low, deleted_at high + `present`.
+ * Tombstones as their writer sees them. A heap keeps them by time, so that those that expire first are
+ * at hand, whether their time has come or the table is full.
  */
-import { toSignedNumber } from '#proto/wire/varint.ts';
-import { hashId, sharedWords } from './shared-words.ts';
+import { control } from './control-words.ts';
+import { hashId } from './shared-words.ts';
+import { TimeHeap } from './time-heap.ts';
+import { type TombstoneMemory, TombstoneView, tombstoneWords } from './tombstone-view.ts';
 
-const slotWords = 4;
-const slotsMin = 64;
-/** Makes the last word of a slot in use other than zero for every time. */
-const present = 0x4000_0000;
-/** At the bound this part is given up at once, because finding the first to expire means sorting their times. */
-const evictedPart = 1 / 16;
-
-export class TombstoneTable {
-  #words: Int32Array;
+export class TombstoneTable extends TombstoneView {
+  readonly #control: Int32Array;
   readonly #max: number;
-  #slots = slotsMin;
-  #count = 0;
+  /** Rows by time. One whose time has grown since stays where it was until it comes up. */
+  readonly #byTime: TimeHeap;
   #evicted = 0;
-  /** Where `removeExpired` goes on. */
-  #cursor = 0;
+  #nextRow = 0;
+  /** Number of the first free row plus 1; word 0 of a free row links to the next. */
+  #freeRow = 0;
 
-  constructor(max: number) {
+  constructor(memory: TombstoneMemory, controlWords: Int32Array, max: number) {
+    super(memory, controlWords);
+    this.#control = controlWords;
     this.#max = max;
-    let slots = slotsMin;
-    while (slots * loadMax < max + 1) slots *= 2;
-    // Regions of 64, 128, … slots: each begins where its own size says.
-    this.#words = sharedWords(slots * 2 * slotWords);
+    this.#byTime = new TimeHeap(max + 1);
   }
 
   get count(): number {
-    return this.#count;
+    return this.#byTime.size;
   }
 
   get evicted(): number {
@@ -41,168 +33,122 @@ export class TombstoneTable {
   }
 
   get usedBytes(): number {
-    return this.#count === 0 ? 0 : this.#slots * slotWords * 4;
+    return this.count === 0
+      ? 0
+      : this.index.bytes + this.#nextRow * (tombstoneWords * 4 + this.#byTime.bytesEach);
   }
 
   get reservedBytes(): number {
-    return this.#words.length * 4;
-  }
-
-  /** The latest `deleted_at` of an id; `Number.NEGATIVE_INFINITY` without a tombstone. */
-  deletedAt(hi: number, lo: number): number {
-    const at = this.#find(hi, lo);
-    return this.#words[at + 3] === 0 ? Number.NEGATIVE_INFINITY : this.#timeAt(at);
+    return this.index.bytes + this.rows.length * 4 + (this.#max + 1) * this.#byTime.bytesEach;
   }
 
   put(hi: number, lo: number, deletedAt: number): 'stored' | 'known' | 'evicted' {
-    let at = this.#find(hi, lo);
-    const words = this.#words;
-    if (words[at + 3] !== 0) {
-      if (this.#timeAt(at) >= deletedAt) {
+    const at = this.placeOf(hi, lo);
+    if (at >= 0) {
+      const row = this.index.words[at]!;
+      if (this.timeAt(row * tombstoneWords) >= deletedAt) {
         return 'known';
       }
-      this.#setTime(at, deletedAt);
+      this.#begin();
+      this.#setTime(row, deletedAt);
+      this.#end();
       return 'stored';
     }
-    if (this.#count + 1 > this.#slots * loadMax) {
-      this.#grow();
-      at = this.#find(hi, lo);
+    this.#begin();
+    this.#add(hi, lo, deletedAt);
+    this.#end();
+    if (this.count <= this.#max) {
+      return 'stored';
     }
-    words[at] = hi;
-    words[at + 1] = lo;
-    this.#setTime(at, deletedAt);
-    this.#count += 1;
-    if (this.#count > this.#max) {
-      this.#evictFirstExpiring();
-      return this.#words[this.#find(hi, lo) + 3] === 0 ? 'evicted' : 'stored';
-    }
-    return 'stored';
+    // S4: the one that expires first goes, and that may be this one.
+    const first = this.#first();
+    const words = this.rows;
+    const isNew =
+      words[first * tombstoneWords] === (hi | 0) && words[first * tombstoneWords + 1] === (lo | 0);
+    this.#removeFirst(first);
+    this.#evicted += 1;
+    return isNew ? 'evicted' : 'stored';
   }
 
-  /** Removes those deleted before `time`, looking at so many slots at most; answers how many it removed. */
-  removeBefore(time: number, slotsLookedAt: number): number {
-    const words = this.#words;
+  /** Removes those deleted before `time`, `max` at most; answers how many. */
+  removeBefore(time: number, max: number): number {
     let removed = 0;
-    for (let looked = 0; looked < slotsLookedAt && looked < this.#slots; ) {
-      const at = (this.#slots + this.#cursor) * slotWords;
-      if (words[at + 3] !== 0 && this.#timeAt(at) < time) {
-        // The next one may have moved here: this slot is looked at again.
-        this.#removeAt(this.#cursor);
-        removed += 1;
-      } else {
-        this.#cursor = (this.#cursor + 1) & (this.#slots - 1);
-        looked += 1;
-      }
+    while (removed < max && this.count > 0) {
+      const first = this.#first();
+      if (this.timeAt(first * tombstoneWords) >= time) break;
+      this.#removeFirst(first);
+      removed += 1;
     }
     return removed;
   }
 
   forEach(visit: (hi: number, lo: number, deletedAt: number) => void): void {
-    for (let slot = 0; slot < this.#slots; slot += 1) {
-      const at = (this.#slots + slot) * slotWords;
-      if (this.#words[at + 3] !== 0) {
-        visit(this.#words[at]!, this.#words[at + 1]!, this.#timeAt(at));
-      }
+    for (let index = 0; index < this.count; index += 1) {
+      const row = this.#byTime.rows[index]! * tombstoneWords;
+      visit(this.rows[row]!, this.rows[row + 1]!, this.timeAt(row));
     }
   }
 
   clear(): void {
-    this.#wipe(this.#slots);
-    this.#slots = slotsMin;
-    this.#count = 0;
+    this.index.clear();
+    this.#byTime.size = 0;
     this.#evicted = 0;
-    this.#cursor = 0;
+    this.#nextRow = 0;
+    this.#freeRow = 0;
   }
 
-  /** The word where the id's slot begins, or the free slot where it would be. */
-  #find(hi: number, lo: number): number {
-    const words = this.#words;
-    const mask = this.#slots - 1;
-    let slot = hashId(hi, lo) & mask;
+  #begin(): void {
+    Atomics.add(this.#control, control.tombstones, 1);
+  }
+
+  #end(): void {
+    Atomics.add(this.#control, control.tombstones, 1);
+  }
+
+  #add(hi: number, lo: number, deletedAt: number): void {
+    const { rows } = this;
+    let row: number;
+    if (this.#freeRow === 0) {
+      row = this.#nextRow;
+      this.#nextRow += 1;
+    } else {
+      row = this.#freeRow - 1;
+      this.#freeRow = rows[row * tombstoneWords]!;
+    }
+    rows[row * tombstoneWords] = hi;
+    rows[row * tombstoneWords + 1] = lo;
+    this.#setTime(row, deletedAt);
+    this.index.insert(hashId(hi, lo), row);
+    this.#byTime.push(deletedAt, row);
+  }
+
+  #setTime(row: number, deletedAt: number): void {
+    this.rows[row * tombstoneWords + 2] = deletedAt | 0;
+    this.rows[row * tombstoneWords + 3] = Math.floor(deletedAt / 0x1_0000_0000);
+  }
+
+  /** The row that expires first, at the top of the heap. */
+  #first(): number {
+    const heap = this.#byTime;
     for (;;) {
-      const at = (this.#slots + slot) * slotWords;
-      if (words[at + 3] === 0 || (words[at] === (hi | 0) && words[at + 1] === (lo | 0))) {
-        return at;
+      const row = heap.rows[0]!;
+      const time = this.timeAt(row * tombstoneWords);
+      if (time === heap.times[0]) {
+        return row;
       }
-      slot = (slot + 1) & mask;
+      heap.replaceFirst(time, row);
     }
   }
 
-  #timeAt(at: number): number {
-    return toSignedNumber(this.#words[at + 3]! - present, this.#words[at + 2]! >>> 0);
-  }
-
-  #setTime(at: number, deletedAt: number): void {
-    this.#words[at + 2] = deletedAt | 0;
-    this.#words[at + 3] = Math.floor(deletedAt / 0x1_0000_0000) + present;
-  }
-
-  #grow(): void {
-    const words = this.#words;
-    const old = this.#slots;
-    this.#slots = old * 2;
-    this.#cursor = 0;
-    for (let at = old * slotWords; at < old * 2 * slotWords; at += slotWords) {
-      if (words[at + 3] !== 0) {
-        const to = this.#find(words[at]!, words[at + 1]!);
-        words.copyWithin(to, at, at + slotWords);
-      }
-    }
-    this.#wipe(old);
-  }
-
-  #wipe(slots: number): void {
-    this.#words.fill(0, slots * slotWords, slots * 2 * slotWords);
-  }
-
-  /** Closes the gap: those behind it that could stand nearer to their own place move up. */
-  #removeAt(slot: number): void {
-    const words = this.#words;
-    const mask = this.#slots - 1;
-    let gap = slot;
-    for (let next = (slot + 1) & mask; ; next = (next + 1) & mask) {
-      const at = (this.#slots + next) * slotWords;
-      if (words[at + 3] === 0) break;
-      const home = hashId(words[at]!, words[at + 1]!) & mask;
-      if (((next - home) & mask) >= ((next - gap) & mask)) {
-        words.copyWithin((this.#slots + gap) * slotWords, at, at + slotWords);
-        gap = next;
-      }
-    }
-    const at = (this.#slots + gap) * slotWords;
-    words.fill(0, at, at + slotWords);
-    this.#count -= 1;
-  }
-
-  /** S4. All that were deleted before some second, and of that second as many as it takes. */
-  #evictFirstExpiring(): void {
-    const wanted = Math.ceil(this.#max * evictedPart);
-    const times = new Float64Array(this.#count);
-    let size = 0;
-    this.forEach((_hi, _lo, time) => {
-      times[size] = time;
-      size += 1;
-    });
-    this.#evictBefore(times.toSorted()[wanted - 1]!, wanted);
-  }
-
-  #evictBefore(second: number, wanted: number): void {
-    let ofThatSecond = wanted;
-    this.forEach((_hi, _lo, time) => {
-      if (time < second) ofThatSecond -= 1;
-    });
-    for (let slot = 0; slot < this.#slots; ) {
-      const at = (this.#slots + slot) * slotWords;
-      const time = this.#words[at + 3] === 0 ? Number.POSITIVE_INFINITY : this.#timeAt(at);
-      if (time < second || (time === second && ofThatSecond > 0)) {
-        if (time === second) ofThatSecond -= 1;
-        this.#removeAt(slot);
-        this.#evicted += 1;
-      } else {
-        slot += 1;
-      }
-    }
+  #removeFirst(row: number): void {
+    const { rows, index } = this;
+    const hi = rows[row * tombstoneWords]!;
+    const lo = rows[row * tombstoneWords + 1]!;
+    this.#begin();
+    index.remove(hashId(hi, lo), this.placeOf(hi, lo));
+    rows[row * tombstoneWords] = this.#freeRow;
+    this.#freeRow = row + 1;
+    this.#end();
+    this.#byTime.removeFirst();
   }
 }
-
-const loadMax = 0.7;
