@@ -108,7 +108,7 @@ test('what a query leaves is seen: two kilobytes more are two kilobytes more', (
   const query = createQuery();
   let kept: readonly unknown[] = [];
   const wasteful = () => {
-    kept = new Array(bytesPerQueryMax / 8).fill(null);
+    kept = Array.from({ length: bytesPerQueryMax / 8 }, () => null);
     return query() + kept.length;
   };
   const bytes = bytesPerQuery(wasteful);
