@@ -242,6 +242,8 @@ export interface LeaderElector {
   isLeader(): boolean;
   /** Throws `NOT_LEADER` unless `isLeader()`: to be called before every write. */
   assertLeader(): void;
+  /** How long nobody else can hold the Lease, from now on; 0 unless `isLeader()`. */
+  leaseLeftMs(): number;
   /** Who holds the Lease as last seen; empty when nobody does. */
   readonly holder: string;
   /**
