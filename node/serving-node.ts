@@ -325,7 +325,11 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
     ),
     topic: settings.inNetworkEventsTopic,
     topicFlag: '--in-network-events-topic',
-    groupId: servingGroup(settings.kafkaGroupId, settings.fleet, randomUUID()),
+    groupId: servingGroup(
+      settings.kafkaGroupId,
+      settings.fleetUid ?? settings.fleet,
+      settings.podUid ?? randomUUID(),
+    ),
     rack: settings.kafkaRack,
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
     logger,

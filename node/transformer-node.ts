@@ -57,7 +57,11 @@ export async function startTransformerNode(
       topic: settings.tweetEventsTopic,
       topicFlag: '--tweet-events-topic',
       rack: settings.kafkaRack,
-      groupId: transformerGroup(settings.kafkaGroupId, settings.fleet),
+      groupId: transformerGroup(
+        settings.kafkaGroupId,
+        settings.fleetUid ?? settings.fleet,
+        settings.transformer,
+      ),
     }),
     output: createKafkaOutput({
       connection: kafkaConnectionOf(

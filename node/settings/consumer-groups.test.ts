@@ -11,6 +11,7 @@ test('T1: transformers of one fleet share a group that no other fleet has', () =
     transformerGroup('thunder', 'a'),
     transformerGroup('thunder', 'b'),
     transformerGroup('other', 'a'),
+    transformerGroup('thunder', 'a', 'second'),
     servingGroup('thunder', 'a', '1'),
     servingGroup('thunder', 'a', '2'),
     servingGroup('thunder', 'b', '1'),

@@ -20,6 +20,18 @@ export const processSettings = {
     default: 'local',
     description: 'Name of the fleet that this node belongs to.',
   }),
+  fleetUid: string({
+    ...label,
+    optional: true,
+    description:
+      'What tells this fleet from others of its name, in its consumer groups; default: its name.',
+  }),
+  podUid: string({
+    ...label,
+    optional: true,
+    description:
+      'What tells this process from all others, at the end of a serving node’s consumer group; default: made at the start.',
+  }),
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',

@@ -31,7 +31,14 @@ export const transformerSettings = defineSettings(
       kafkaGroupId: string({
         default: 'thunder',
         description:
-          'Beginning of the consumer group that all transformers of a fleet share: PREFIX-FLEET-transformer.',
+          'Beginning of the consumer group that all transformers of a fleet share: PREFIX-FLEET-TRANSFORMER.',
+      }),
+      transformer: string({
+        pattern: /^[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?$/,
+        allowed: 'lower-case letters, digits and dashes, at most 30',
+        default: 'transformer',
+        description:
+          'End of that group: tells transformers of one fleet that read different topics from each other.',
       }),
       ...consumerRackSettings,
       ...consumerSecuritySettings,
