@@ -3,7 +3,7 @@
  * fit. Hot paths touch plain numbers and arrays only; prom-client reads them when it is scraped.
  */
 import { Counter, Gauge, type Histogram, type Registry } from 'prom-client';
-import { ArrayHistogram, type Cell, LabelledCells } from '#runtime/metric-cells.ts';
+import { ArrayHistogram, type Cell, type Combining, LabelledCells } from '#runtime/metric-cells.ts';
 
 /** Bucket bounds `start, start * factor, …`, `count` of them, to three digits. */
 function exponential(start: number, factor: number, count: number): number[] {
@@ -405,6 +405,44 @@ export function createServingMetrics(registry: Registry) {
     ),
   };
 }
+
+/**
+ * The metrics that serving threads measure, each its own, and how they become those of the process: what
+ * is about files that all read is the same in each.
+ */
+export const frontCells = {
+  requestSeconds: 'sum',
+  requestSecondsWithoutStrato: 'sum',
+  postsCount: 'sum',
+  followingSize: 'sum',
+  excludedSize: 'sum',
+  maxResults: 'sum',
+  found: 'sum',
+  inFlightRequests: 'sum',
+  rejectedRequests: 'sum',
+  queries: 'sum',
+  queriesPartial: 'sum',
+  queriesTruncated: 'sum',
+  admissionRejected: 'sum',
+  answerBytes: 'sum',
+  postsBytes: 'sum',
+  stratoRequests: 'sum',
+  stratoSeconds: 'sum',
+  followGraphOutcomes: 'sum',
+  followGraphRetries: 'sum',
+  blockedAuthors: 'same',
+  blockedAuthorsReloadFailures: 'same',
+  connections: 'sum',
+  connectionsRefused: 'sum',
+  answersNotTaken: 'sum',
+  certificateExpiry: 'same',
+  certificateReloads: 'same',
+  storeRequests: 'sum',
+  storeRequestTimeouts: 'sum',
+  storePostsReturned: 'sum',
+  storePostsReturnedRatio: 'sum',
+  storeDeletedPostsFiltered: 'sum',
+} as const satisfies Partial<Record<keyof ServingMetrics, Combining>>;
 
 /** The metrics of a transformer; see the `help` of each below. */
 export type TransformMetrics = ReturnType<typeof createTransformMetrics>;

@@ -122,12 +122,18 @@ export async function startRig(
   const { values: settings } = loadSettings(servingSettings, {
     argv: [
       ...['--in-network-events-consumer-dest', '127.0.0.1:9', '--node', 'node-1'],
-      ...['--grpc-host', '127.0.0.1', '--grpc-port', '0'],
+      ...['--grpc-host', '127.0.0.1'],
       ...['--http-host', '127.0.0.1', '--http-port', '0'],
       ...(options.flags ?? []),
     ],
     // Weaker than the test's own flags.
-    env: { THUNDER_DRAIN_DELAY_MS: '0' },
+    env: {
+      THUNDER_GRPC_PORT: '0',
+      THUNDER_DRAIN_DELAY_MS: '0',
+      THUNDER_THREADS: '1',
+      // For serving threads, which log by themselves.
+      THUNDER_LOG_LEVEL: 'silent',
+    },
     readFile: () => new Uint8Array(),
   });
   const clock = new JumpingClock();

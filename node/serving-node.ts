@@ -9,24 +9,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type AdminServer, startAdminServer } from '#runtime/admin/admin-server.ts';
 import { type Clock, nowSeconds } from '#runtime/clock.ts';
 import { DependencyError, messageOf } from '#runtime/errors.ts';
-import { createLatencyWindow } from '#runtime/latency-window.ts';
+import type { LatencySummary } from '#runtime/latency-window.ts';
 import type { Lifecycle } from '#runtime/lifecycle.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry, metricsText } from '#runtime/metrics.ts';
 import type { NodeStatus, ResetStatus } from '#runtime/node-status.ts';
 import { fillServingGauges, toServingStatus } from './admin/serving-status.ts';
+import { type Answering, startAnswering } from './answering.ts';
 import { createEventApplier } from './ingest/apply-event.ts';
 import type { EventSource } from './ingest/event-source.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createKafkaEventSource, type KafkaEventSource } from './ingest/kafka-event-source.ts';
-import { defaultGrpcLimits } from './limits.ts';
 import { createServingMetrics } from './metrics.ts';
-import { createColumnarQuery } from './query/columns/columnar-query.ts';
-import { defaultQueryLimits } from './query/query-engine.ts';
-import { BlockedAuthors } from './serve/blocked-authors.ts';
-import { FollowGraph } from './serve/follow-graph.ts';
-import { type GrpcServer, startGrpcServer } from './serve/grpc-server.ts';
-import { PostsService } from './serve/posts-service.ts';
 import { servingGroup } from './settings/consumer-groups.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
@@ -36,8 +30,6 @@ import { ColumnarStore } from './store/columns/columnar-store.ts';
 import { storeBoundsOf } from './store/store-bounds.ts';
 import { version } from './version.ts';
 
-/** L4: how long calls may take to finish once clients were told to go. */
-const finishCallsMs = 10_000;
 /** L1: lag that is always small enough, as time in the log. */
 const readyLagMs = 1_000;
 /** Positions are published this often, for other tools to see. */
@@ -46,8 +38,8 @@ const commitIntervalMs = 10_000;
 const resetsKept = 16;
 /** How often chores are looked at. */
 const tickMs = 100;
-/** How often certificate, token and id files are looked at. */
-const reloadIntervalMs = 5_000;
+/** Before anything answers. */
+const noLatency: LatencySummary = { p50Ms: 0, p99Ms: 0, perSecond: 0, samples: 0 };
 
 export interface ServingNodeOptions {
   readonly settings: ServingSettings;
@@ -83,8 +75,9 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       memoryBytesMax: memoryBytesMax(),
     }),
   });
-  const latencies = createLatencyWindow();
-  let grpc: GrpcServer | undefined;
+  let answering: Answering | undefined;
+  /** Between emptying the store and reading anew. */
+  let isEmptied = false;
   let hasStarted = false;
 
   const startedAt = new Date(clock.nowMs()).toISOString();
@@ -136,10 +129,11 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       statsFields: () => ({
         posts: store.stats(nowSeconds(clock)).posts,
         inFlight: metrics.inFlightRequests.value,
-        p99Ms: latencies.summarize(clock.monotonicMs()).p99Ms,
+        p99Ms: answering?.latencies().p99Ms ?? 0,
       }),
       onStage: (stage) => {
-        grpc?.setServing(stage === 'ready');
+        answering?.publish();
+        answering?.setServing(stage === 'ready');
         if (stage === 'replaying') {
           void warnAboutTopic();
         }
@@ -167,13 +161,16 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     }
   };
   const rebuild = async (): Promise<void> => {
-    grpc?.setServing(false);
+    answering?.setServing(false);
     await ingest.stop();
     if (lifecycle.signal.aborted) {
       return;
     }
+    isEmptied = true;
+    answering?.publish();
     store.clear();
     ingest = startIngest();
+    isEmptied = false;
     run(ingest);
   };
   let ingest = startIngest();
@@ -189,9 +186,9 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       store: store.stats(now),
       resets,
       warnings,
-      latencies,
+      latency: answering?.latencies() ?? noLatency,
+      threads: answering?.threads ?? 1,
       metrics,
-      monotonicMs: clock.monotonicMs(),
     });
     return hash ? { ...made, stateHash: store.stateHash(now) } : made;
   };
@@ -206,11 +203,19 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
         provider: {
           hasStarted: () => hasStarted,
           readiness: () => {
-            const { stage, ready, reason, progress, etaSeconds, lagEvents } = ingest.status();
+            const { stage, progress, etaSeconds, lagEvents, ...status } = ingest.status();
+            const ready = status.ready && hasStarted;
+            const reason = hasStarted ? status.reason : 'the gRPC port is not open yet';
             return { ready, stage, reason, progress, etaSeconds, details: { lagEvents } };
           },
-          status,
-          metrics: () => metricsText(registry),
+          status: async (asked) => {
+            await answering?.collect();
+            return status(asked);
+          },
+          metrics: async () => {
+            await answering?.collect();
+            return metricsText(registry);
+          },
         },
         logger,
         host: settings.httpHost,
@@ -223,83 +228,30 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     () => run(ingest),
     () => ingest.stop(),
   );
-  const blockedAuthors = await lifecycle.start(
-    'blocked authors',
-    () =>
-      new BlockedAuthors({
-        file: settings.blockedAuthors ?? null,
-        reloadIntervalMs,
-        metrics,
-        logger,
-      }),
-    (list) => list.stop(),
-  );
-  const followGraph =
-    settings.followingUrl === undefined
-      ? null
-      : await lifecycle.start(
-          'follow graph',
-          () => followGraphOf(settings, settings.followingUrl ?? '', { metrics, clock, logger }),
-          (client) => client.close(),
-        );
-  const limits = { ...defaultQueryLimits, resultsMax: settings.maxResults };
-  const service = new PostsService({
-    engine: createColumnarQuery(store, {
-      limits,
-      blockedAuthors: () => blockedAuthors.authors,
-      strictLimits: settings.strictLimits,
-    }),
-    limits,
-    node,
-    requestBytesMax: defaultGrpcLimits.requestBytesMax,
-    maxConcurrentRequests: settings.maxConcurrentRequests,
-    qpsLimit: settings.qpsLimit ?? null,
-    requestTimeoutMs: settings.requestTimeoutMs,
-    statisticsEvery: settings.statisticsSampling,
-    followGraph,
-    fillFollowing: settings.fillFollowing,
-    everReady: () => ingest.everReady(),
-    progress: () => ingest.progress(),
-    serveWhileCatchingUp: false,
-    stalenessMs: () => ingest.stalenessMs(),
-    latencies,
+  const front = await startAnswering({
+    settings,
+    memory: store.memory,
+    facts: {
+      everReady: () => !isEmptied && ingest.everReady(),
+      progress: () => ingest.progress(),
+      stalenessMs: () => ingest.stalenessMs(),
+    },
     metrics,
+    lifecycle,
     clock,
     logger,
   });
-  const server = await lifecycle.start(
-    'gRPC server',
-    () =>
-      startGrpcServer({
-        handler: service,
-        host: settings.grpcHost,
-        port: settings.grpcPort,
-        tls:
-          settings.grpcTlsCertFile === undefined
-            ? null
-            : {
-                certFile: settings.grpcTlsCertFile,
-                keyFile: settings.grpcTlsKeyFile ?? null,
-                caFile: settings.grpcTlsClientCaFile ?? null,
-              },
-        reloadIntervalMs,
-        limits: defaultGrpcLimits,
-        metrics,
-        clock,
-        logger,
-      }),
-    (started) => started.shutdown({ graceMs: finishCallsMs }),
-    { stopTimeoutMs: finishCallsMs + 2_000 },
-  );
-  grpc = server;
-  server.setServing(ingest.ready());
+  answering = front;
+  // What happened while it started has to be said again.
+  front.publish();
+  front.setServing(ingest.ready());
   await lifecycle.start(
     'drain',
     () => undefined,
     async () => {
       const wasReady = ingest.ready();
       ingest.drain();
-      server.setServing(false);
+      front.setServing(false);
       // Nobody was sent here before the node was ready, so nobody needs time to leave.
       if (wasReady) {
         await pause(settings.drainDelayMs);
@@ -309,10 +261,15 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   );
   hasStarted = true;
   logger.info(
-    { grpcPort: server.port, httpPort: admin.port, tls: settings.grpcTlsCertFile !== undefined },
+    {
+      grpcPort: front.port,
+      httpPort: admin.port,
+      tls: settings.grpcTlsCertFile !== undefined,
+      threads: front.threads,
+    },
     'serving node started',
   );
-  return { grpcPort: server.port, httpPort: admin.port, ready: () => ingest.ready(), status };
+  return { grpcPort: front.port, httpPort: admin.port, ready: () => ingest.ready(), status };
 }
 
 function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger): KafkaEventSource {
@@ -334,27 +291,6 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
     logger,
     limits: { partitionBytesMax: settings.kafkaBatchSize, fetchWaitMs: settings.fetchTimeoutMs },
-  });
-}
-
-function followGraphOf(
-  settings: ServingSettings,
-  baseUrl: string,
-  parts: Pick<ConstructorParameters<typeof FollowGraph>[0], 'metrics' | 'clock' | 'logger'>,
-): FollowGraph {
-  return new FollowGraph({
-    ...parts,
-    baseUrl,
-    api: settings.followingApi,
-    timeoutMs: settings.followingTimeoutMs,
-    tokenFile: settings.followingTokenFile ?? null,
-    tls: {
-      caFile: settings.followingCaFile ?? null,
-      certFile: settings.followingCertFile ?? null,
-      keyFile: settings.followingKeyFile ?? null,
-    },
-    reloadIntervalMs,
-    random: Math.random,
   });
 }
 

@@ -79,6 +79,7 @@ const always = {
   role: 'transform',
   node: 'transformer-1',
   fleet: 'local',
+  threads: 1,
   posts: 0,
   authors: 0,
   tombstones: 0,

@@ -8,10 +8,13 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-/** The machine's own clocks. */
+/** Where this thread's `performance.now()` begins; `process.hrtime` is the same in all threads. */
+const threadStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** The machine's own clocks. Threads of one process agree about the monotonic time to a microsecond or so. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs: () => threadStartMs + performance.now(),
 };
 
 /** Whole seconds since the epoch: the `now` of the query and store rules. */

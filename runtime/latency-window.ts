@@ -13,6 +13,13 @@ export interface LatencySummary {
   readonly samples: number;
 }
 
+/** What one window knows, to be put together with others. */
+export interface LatencySamples {
+  /** The newest within the window, in no order. */
+  readonly latenciesMs: Float64Array;
+  readonly perSecond: number;
+}
+
 export interface LatencyWindowOptions {
   /** Samples kept; older ones are overwritten. 16 bytes each. Default 4,096. */
   readonly samplesMax?: number;
@@ -23,8 +30,27 @@ export interface LatencyWindowOptions {
 export interface LatencyWindow {
   /** Takes no memory and no lock: two stores and an addition. */
   record(nowMs: number, latencyMs: number): void;
+  /** A copy of the window. */
+  recent(nowMs: number): LatencySamples;
   /** Sorts a copy of the window. All zero when nothing was recorded within it. */
   summarize(nowMs: number): LatencySummary;
+}
+
+/** Of several windows of the same time, as if they were one. */
+export function summarize(windows: readonly LatencySamples[]): LatencySummary {
+  const all = new Float64Array(windows.reduce((sum, one) => sum + one.latenciesMs.length, 0));
+  let at = 0;
+  for (const { latenciesMs } of windows) {
+    all.set(latenciesMs, at);
+    at += latenciesMs.length;
+  }
+  all.sort();
+  return {
+    p50Ms: quantile(all, 0.5),
+    p99Ms: quantile(all, 0.99),
+    perSecond: windows.reduce((sum, { perSecond }) => sum + perSecond, 0),
+    samples: all.length,
+  };
 }
 
 /** `nowMs` of all calls is one monotonic clock's. */
@@ -40,7 +66,21 @@ export function createLatencyWindow(options: LatencyWindowOptions = {}): Latency
   let next = 0;
   let firstSecond = Infinity;
 
+  const recent = (nowMs: number): LatencySamples => {
+    const oldestMs = nowMs - windowSeconds * 1000;
+    const thisSecond = Math.floor(nowMs / 1000);
+    const calls = slotCounts.reduce((sum, count, slot) => {
+      const age = thisSecond - (slotSeconds[slot] ?? 0);
+      return age >= 1 && age <= windowSeconds ? sum + count : sum;
+    }, 0);
+    return {
+      latenciesMs: latenciesMs.filter((_, at) => (timesMs[at] ?? 0) >= oldestMs),
+      perSecond: calls / Math.min(windowSeconds, Math.max(1, thisSecond - firstSecond)),
+    };
+  };
+
   return {
+    recent,
     record(nowMs, latencyMs) {
       latenciesMs[next] = latencyMs;
       timesMs[next] = nowMs;
@@ -55,21 +95,7 @@ export function createLatencyWindow(options: LatencyWindowOptions = {}): Latency
       slotCounts[slot] = (slotCounts[slot] ?? 0) + 1;
     },
 
-    summarize(nowMs) {
-      const oldestMs = nowMs - windowSeconds * 1000;
-      const sorted = latenciesMs.filter((_, at) => (timesMs[at] ?? 0) >= oldestMs).toSorted();
-      const thisSecond = Math.floor(nowMs / 1000);
-      const calls = slotCounts.reduce((sum, count, slot) => {
-        const age = thisSecond - (slotSeconds[slot] ?? 0);
-        return age >= 1 && age <= windowSeconds ? sum + count : sum;
-      }, 0);
-      return {
-        p50Ms: quantile(sorted, 0.5),
-        p99Ms: quantile(sorted, 0.99),
-        perSecond: calls / Math.min(windowSeconds, Math.max(1, thisSecond - firstSecond)),
-        samples: sorted.length,
-      };
-    },
+    summarize: (nowMs) => summarize([recent(nowMs)]),
   };
 }
 

@@ -87,6 +87,25 @@ export class ArrayHistogram {
     return this.#sum;
   }
 
+  /** A copy of what was observed. */
+  values(): HistogramValues {
+    return { counts: this.#counts.slice(), sum: this.#sum, count: this.#count };
+  }
+
+  /** Takes the place of what was observed: the sums of others', whose bounds are the same. */
+  setToSum(all: readonly HistogramValues[]): void {
+    this.#counts.fill(0);
+    this.#sum = 0;
+    this.#count = 0;
+    for (const { counts, sum, count } of all) {
+      for (const [index, one] of counts.entries()) {
+        this.#counts[index] = this.#counts[index]! + one;
+      }
+      this.#sum += sum;
+      this.#count += count;
+    }
+  }
+
   /** Observations at most `bounds[index]`; the last index is all of them. */
   cumulative(): number[] {
     let total = 0;
@@ -107,4 +126,82 @@ export class ArrayHistogram {
     }
     return 0;
   }
+}
+
+/** What a histogram holds, for another thread. */
+export interface HistogramValues {
+  readonly counts: Float64Array;
+  readonly sum: number;
+  readonly count: number;
+}
+
+type Labelled = readonly { readonly labels: readonly string[]; readonly value: number }[];
+
+/** The values of cells by their names, for another thread. Cells may stand in records of their own. */
+export interface CellValues {
+  readonly [name: string]: number | Labelled | HistogramValues | CellValues;
+}
+
+/** Copies all cells out of a record of them; whatever else stands there is left out. */
+export function valuesOf(cells: object): CellValues {
+  const values: Record<string, CellValues[string]> = {};
+  for (const [name, cell] of Object.entries(cells)) {
+    if (cell instanceof LabelledCells) {
+      values[name] = [...cell.entries()].map(({ labels, value }) => ({ labels, value }));
+    } else if (cell instanceof ArrayHistogram) {
+      values[name] = cell.values();
+    } else if (isCell(cell)) {
+      values[name] = cell.value;
+    } else if (typeof cell === 'object' && cell !== null) {
+      values[name] = valuesOf(cell);
+    }
+  }
+  return values;
+}
+
+/** How the values of several threads become one: added up, or the same in each. */
+export type Combining = 'sum' | 'same';
+
+/** Sets the cells that are named to what several threads say of them. */
+export function addValues(
+  cells: object,
+  combining: Readonly<Record<string, Combining>>,
+  all: readonly CellValues[],
+): void {
+  for (const [name, how] of Object.entries(combining)) {
+    const cell: unknown = Reflect.get(cells, name);
+    combine(
+      cell,
+      how,
+      all.map((values) => values[name]),
+    );
+  }
+}
+
+function combine(cell: unknown, how: Combining, all: readonly unknown[]): void {
+  const given = how === 'same' ? all.slice(-1) : all;
+  if (cell instanceof LabelledCells) {
+    cell.clear();
+    for (const { labels, value } of given.flatMap((values) => values as Labelled)) {
+      cell.add(value, ...labels);
+    }
+  } else if (cell instanceof ArrayHistogram) {
+    cell.setToSum(given as HistogramValues[]);
+  } else if (isCell(cell)) {
+    cell.value = (given as number[]).reduce((sum, value) => sum + value, 0);
+  } else if (typeof cell === 'object' && cell !== null) {
+    for (const [name, inner] of Object.entries(cell)) {
+      combine(
+        inner,
+        how,
+        given.map((values) => (values as CellValues)[name]),
+      );
+    }
+  }
+}
+
+function isCell(cell: unknown): cell is Cell {
+  return (
+    typeof cell === 'object' && cell !== null && 'value' in cell && typeof cell.value === 'number'
+  );
 }

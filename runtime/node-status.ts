@@ -32,6 +32,8 @@ export interface NodeStatus {
   readonly role: NodeRole;
   readonly node: string;
   readonly fleet: string;
+  /** That read the log and answer queries. */
+  readonly threads: number;
   readonly stage: NodeStage;
   readonly ready: boolean;
   /** Why the node is in this stage, one sentence; empty when there is nothing to say. */

@@ -40,6 +40,7 @@ describe('/status of a serving node', () => {
       role: 'serve',
       node: 'node-1',
       fleet: 'blue',
+      threads: 1,
       stage: 'ready',
       ready: true,
       reason: '',

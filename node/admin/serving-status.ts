@@ -2,7 +2,7 @@
  * `/status` and the scraped gauges of a serving node, put together from what its parts say.
  */
 import type { ServingMetrics } from '#node/metrics.ts';
-import type { LatencyWindow } from '#runtime/latency-window.ts';
+import type { LatencySummary } from '#runtime/latency-window.ts';
 import type { NodeStatus, ResetStatus } from '#runtime/node-status.ts';
 import type { IngestStatus } from '../ingest/ingest-options.ts';
 import type { StoreStats } from '../store/post-store.ts';
@@ -18,19 +18,19 @@ export interface ServingFacts {
   /** The newest, oldest first. */
   readonly resets: readonly ResetStatus[];
   readonly warnings: readonly string[];
-  readonly latencies: LatencyWindow;
+  readonly latency: LatencySummary;
+  readonly threads: number;
   readonly metrics: ServingMetrics;
-  readonly monotonicMs: number;
 }
 
 export function toServingStatus(facts: ServingFacts): NodeStatus {
-  const { ingest, store, metrics } = facts;
-  const latency = facts.latencies.summarize(facts.monotonicMs);
+  const { ingest, store, metrics, latency } = facts;
   return {
     version: facts.version,
     role: 'serve',
     node: facts.node,
     fleet: facts.fleet,
+    threads: facts.threads,
     stage: ingest.stage,
     ready: ingest.ready,
     reason: ingest.reason,

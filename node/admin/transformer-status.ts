@@ -22,6 +22,7 @@ export function toTransformerStatus(facts: TransformerFacts): NodeStatus {
     role: 'transform',
     node,
     fleet,
+    threads: 1,
     stage,
     ready,
     reason,

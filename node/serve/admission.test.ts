@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createManualClock } from '#test/integration/serve-fixture.ts';
-import { Admission, costOf } from './admission.ts';
+import { Admission, costOf, createAdmissionWords } from './admission.ts';
 
 test('Q9: a request costs one unit for each hundred ids begun, and at least one', () => {
   assert.deepEqual([0, 1, 100, 101, 500, 10_000, 20_000].map(costOf), [1, 1, 1, 2, 5, 100, 200]);
@@ -21,6 +21,7 @@ test('Q9: units in flight never pass the bound, and what is given back can be ha
           unitsMax,
           unitsPerSecond: null,
           clock: createManualClock(),
+          words: createAdmissionWords(),
         });
         const unitsOf = (cost: number) => Math.min(cost, Math.ceil(unitsMax / 4));
         const inside: number[] = [];
@@ -51,7 +52,12 @@ test('Q9: units in flight never pass the bound, and what is given back can be ha
 });
 
 test('Q9: the heaviest request leaves three quarters of the capacity to others', () => {
-  const admission = new Admission({ unitsMax: 10, unitsPerSecond: 10, clock: createManualClock() });
+  const admission = new Admission({
+    unitsMax: 10,
+    unitsPerSecond: 10,
+    clock: createManualClock(),
+    words: createAdmissionWords(),
+  });
   assert.equal(admission.admit(1_000), null, 'heavier than a whole bound, and let in');
   assert.equal(admission.inFlightUnits, 3);
   assert.equal(admission.isFull, false);
@@ -67,7 +73,12 @@ test('Q9: the rate is kept over any stretch of time, with one second’s worth a
       fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 700 }))),
       (unitsPerSecond, steps) => {
         const clock = createManualClock();
-        const admission = new Admission({ unitsMax: 1_000, unitsPerSecond, clock });
+        const admission = new Admission({
+          unitsMax: 1_000,
+          unitsPerSecond,
+          clock,
+          words: createAdmissionWords(),
+        });
         let taken = 0;
         for (const [cost, waitMs] of steps) {
           if (admission.admit(cost) === null) {
@@ -83,4 +94,17 @@ test('Q9: the rate is kept over any stretch of time, with one second’s worth a
       },
     ),
   );
+});
+
+test('Q9: threads that share the words share the bound and the rate', () => {
+  const clock = createManualClock();
+  const words = createAdmissionWords();
+  const options = { unitsMax: 8, unitsPerSecond: 5, clock, words };
+  const [one, other] = [new Admission(options), new Admission(options)];
+  assert.deepEqual([one.admit(2), other.admit(2), one.admit(1)], [null, null, null]);
+  assert.equal(other.admit(1), 'rate');
+  clock.advance(1_000);
+  assert.deepEqual([other.admit(2), one.admit(1)], [null, null]);
+  assert.equal(other.admit(1), 'concurrency');
+  assert.equal(one.inFlightUnits, 8);
 });

@@ -1,6 +1,7 @@
 /**
  * Admission (Q9): a request is let in or refused at once, never queued. Its weight is its cost, so
- * that one query over 10,000 accounts does not count like one over ten.
+ * that one query over 10,000 accounts does not count like one over ten. What is in flight and what the
+ * rate still allows lies in shared memory: all serving threads of a node admit from the same.
  */
 import type { Clock } from '#runtime/clock.ts';
 import { idsPerCostUnit, unitsShareMax } from '../limits.ts';
@@ -11,7 +12,32 @@ export interface AdmissionOptions {
   /** `qps_limit`: units of cost a second, above 0; null for no limit. One second's worth may come at once. */
   readonly unitsPerSecond: number | null;
   readonly clock: Clock;
+  /** Of `createAdmissionWords`, the same for all threads. */
+  readonly words: Int32Array;
 }
+
+/** Places in the words. */
+const inFlight = 0;
+const milliTokens = 1;
+const filledAt = 2;
+
+export function createAdmissionWords(): Int32Array {
+  const words = new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+  words[filledAt] = neverFilled;
+  return words;
+}
+
+/** Units in flight of all threads that share the words. */
+export function unitsInFlight(words: Int32Array): number {
+  return Atomics.load(words, inFlight);
+}
+
+/** As a time: the first to come finds the bucket full. */
+const neverFilled = -0x8000_0000;
+/** So that they fit a word: 2^31 thousandths. */
+const tokensMax = 2_000_000;
+/** Thousandths of a unit worth adding: what rounding loses is a hundredth of it at most. */
+const earnedMin = 100;
 
 /** The bound that was reached, or null when the request is in. */
 export type Verdict = 'concurrency' | 'rate' | null;
@@ -23,28 +49,26 @@ export function costOf(ids: number): number {
 
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #words: Int32Array;
   readonly #tokensMax: number;
   /** What one request takes at most. */
   readonly #costMax: number;
-  #inFlight = 0;
-  #tokens: number;
-  #filledAtMs: number;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#tokensMax = Math.max(1, options.unitsPerSecond ?? 0);
-    this.#tokens = this.#tokensMax;
+    this.#words = options.words;
+    this.#tokensMax = Math.min(tokensMax, Math.max(1, options.unitsPerSecond ?? 0));
     this.#costMax = Math.ceil(options.unitsMax * unitsShareMax);
-    this.#filledAtMs = options.clock.monotonicMs();
   }
 
+  /** Of all threads. */
   get inFlightUnits(): number {
-    return this.#inFlight;
+    return unitsInFlight(this.#words);
   }
 
   /** True when not even the lightest request would be let in: worth knowing before reading one. */
   get isFull(): boolean {
-    return this.#inFlight >= this.#options.unitsMax;
+    return this.inFlightUnits >= this.#options.unitsMax;
   }
 
   /**
@@ -55,31 +79,48 @@ export class Admission {
   admit(cost: number): Verdict {
     const { unitsMax, unitsPerSecond } = this.#options;
     const units = Math.min(cost, this.#costMax);
-    if (this.#inFlight + units > unitsMax) {
+    if (Atomics.add(this.#words, inFlight, units) + units > unitsMax) {
+      Atomics.sub(this.#words, inFlight, units);
       return 'concurrency';
     }
     if (unitsPerSecond !== null && !this.#takeTokens(cost, unitsPerSecond)) {
+      Atomics.sub(this.#words, inFlight, units);
       return 'rate';
     }
-    this.#inFlight += units;
     return null;
   }
 
   /** Gives back what `admit(cost)` took. */
   release(cost: number): void {
-    this.#inFlight -= Math.min(cost, this.#costMax);
+    Atomics.sub(this.#words, inFlight, Math.min(cost, this.#costMax));
   }
 
   #takeTokens(cost: number, unitsPerSecond: number): boolean {
-    const nowMs = this.#options.clock.monotonicMs();
-    const earned = ((nowMs - this.#filledAtMs) / 1000) * unitsPerSecond;
-    this.#filledAtMs = nowMs;
-    this.#tokens = Math.min(this.#tokensMax, this.#tokens + earned);
-    const wanted = Math.min(cost, this.#tokensMax);
-    if (this.#tokens < wanted) {
+    const words = this.#words;
+    this.#fill(unitsPerSecond);
+    const wanted = Math.round(Math.min(cost, this.#tokensMax) * 1000);
+    if (Atomics.sub(words, milliTokens, wanted) < wanted) {
+      Atomics.add(words, milliTokens, wanted);
       return false;
     }
-    this.#tokens -= wanted;
     return true;
+  }
+
+  /** Adds what was earned since it was last done. Times are in whole milliseconds, around their end. */
+  #fill(unitsPerSecond: number): void {
+    const words = this.#words;
+    const full = this.#tokensMax * 1000;
+    const nowMs = Math.floor(this.#options.clock.monotonicMs()) | 0;
+    const before = Atomics.load(words, filledAt);
+    const elapsedMs = (nowMs - before) | 0;
+    const isLong = before === neverFilled || elapsedMs < 0 || elapsedMs * unitsPerSecond >= full;
+    const earned = isLong ? full : Math.floor(elapsedMs * unitsPerSecond);
+    if (earned < earnedMin || Atomics.compareExchange(words, filledAt, before, nowMs) !== before) {
+      return;
+    }
+    const over = Atomics.add(words, milliTokens, earned) + earned - full;
+    if (over > 0) {
+      Atomics.sub(words, milliTokens, over);
+    }
   }
 }

@@ -30,6 +30,8 @@ export interface GrpcServerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Whether other threads of this process listen on the same port. */
+  readonly sharesPort?: boolean;
   /** Null for plain text. A `caFile` asks clients for a certificate (mTLS). */
   readonly tls: TlsFiles | null;
   /** Milliseconds between looks at the certificate files. */
@@ -122,7 +124,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     metrics.connectionsRefused.value += 1;
   });
   try {
-    await listen(listener, options.host, options.port);
+    await listen(listener, options);
   } catch (error) {
     reloading?.stop();
     server.forceShutdown();
@@ -229,20 +231,26 @@ function createCredentials(options: GrpcServerOptions, files: TlsFiles): Reloadi
   });
 }
 
-function listen(listener: NetServer, host: string, port: number): Promise<void> {
+function listen(listener: NetServer, options: GrpcServerOptions): Promise<void> {
+  const { host, port, sharesPort = false } = options;
   return new Promise((resolve, reject) => {
-    listener.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new ConfigurationError(
-          error.code === 'EADDRINUSE'
-            ? `port ${port} on ${host} is in use: stop what uses it, or choose another with --grpc-port`
-            : `cannot listen on ${host} port ${port} (--grpc-port): ${messageOf(error)}`,
-          error,
-        ),
-      );
-    });
-    listener.listen(port, host, resolve);
+    listener.once('error', (error) => reject(describeListenError(error, host, port)));
+    listener.listen({ host, port, reusePort: sharesPort }, resolve);
   });
+}
+
+/** What to do about a port that cannot be listened on. */
+export function describeListenError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+): ConfigurationError {
+  return new ConfigurationError(
+    error.code === 'EADDRINUSE'
+      ? `port ${port} on ${host} is in use: stop what uses it, or choose another with --grpc-port`
+      : `cannot listen on ${host} port ${port} (--grpc-port): ${messageOf(error)}`,
+    error,
+  );
 }
 
 async function within(work: Promise<unknown>, milliseconds: number): Promise<boolean> {

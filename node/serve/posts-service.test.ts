@@ -324,17 +324,28 @@ test('before the first catch-up a query is refused, never answered from a cold s
   let progress: number | null = 0.999;
   const options = { everReady: () => everReady, progress: () => progress };
   const { service } = createService(options);
-  const cold = createService({ ...options, serveWhileCatchingUp: true });
   const refused = ask(service);
   assert.ok(refused.code === 'UNAVAILABLE');
   assert.equal(refused.message, 'catching up, 99 %; retry on another node');
-  assert.equal(ask(cold.service).code, 'OK');
   progress = null;
   const unknown = ask(service);
   assert.ok(unknown.code === 'UNAVAILABLE');
   assert.equal(unknown.message, 'catching up; retry on another node');
   everReady = true;
   assert.equal(ask(service).code, 'OK');
+});
+
+test('an answer from a store that was emptied meanwhile is never given', () => {
+  let everReady = true;
+  const engine: QueryEngine = {
+    answer(request, context) {
+      everReady = false;
+      return countingEngine.answer(request, context);
+    },
+  };
+  const { service, metrics } = createService({ engine, everReady: () => everReady });
+  assert.equal(ask(service).code, 'UNAVAILABLE');
+  assert.equal(metrics.inFlightUnits.value, 0);
 });
 
 test('Q1: a list far beyond what is looked at is refused before it costs anything', () => {

@@ -37,6 +37,8 @@ export interface PostsServiceOptions {
   readonly maxConcurrentRequests: number;
   /** Q9, units of cost a second; null for no limit. */
   readonly qpsLimit: number | null;
+  /** Q9: what admission is counted in (`createAdmissionWords`), the same for all threads of a node. */
+  readonly admissionWords: Int32Array;
   /** Q8, milliseconds; 0 for none. */
   readonly requestTimeoutMs: number;
   /** Q11: statistics of every n-th request; 0 for none. */
@@ -49,8 +51,6 @@ export interface PostsServiceOptions {
   readonly everReady: () => boolean;
   /** How far the node is, 0..1, null when unknown. Asked only when a query is refused for it. */
   readonly progress: () => number | null;
-  /** Answer from a cold store before the first catch-up instead of refusing. */
-  readonly serveWhileCatchingUp: boolean;
   /** Q10; null before the node was first at the log's end. */
   readonly stalenessMs: () => number | null;
   readonly metrics: ServingMetrics;
@@ -92,6 +92,7 @@ export class PostsService implements CallHandler {
       unitsMax: options.maxConcurrentRequests,
       unitsPerSecond: options.qpsLimit,
       clock: options.clock,
+      words: options.admissionWords,
     });
   }
 
@@ -101,11 +102,8 @@ export class PostsService implements CallHandler {
     if (call.signal.aborted) {
       return this.#refuse('CANCELLED', 'the call was cancelled');
     }
-    if (!this.#options.everReady() && !this.#options.serveWhileCatchingUp) {
-      const progress = this.#options.progress();
-      // Rounded down: 100 % would be a lie as long as the node is not ready.
-      const percent = progress === null ? '' : `, ${Math.floor(progress * 100)} %`;
-      return this.#refuse('UNAVAILABLE', `catching up${percent}; retry on another node`);
+    if (!this.#options.everReady()) {
+      return this.#refuseUnready();
     }
     if (request.length > this.#options.requestBytesMax) {
       return this.#refuse(
@@ -194,6 +192,11 @@ export class PostsService implements CallHandler {
     if (admitted.call.signal.aborted) {
       return this.#cancelled(admitted);
     }
+    // The store may have been emptied while it was asked, to be filled anew.
+    if (!this.#options.everReady()) {
+      this.#release(admitted);
+      return this.#refuseUnready();
+    }
     this.#count(fields, answer, admitted);
     return this.#reply(answer, admitted);
   }
@@ -249,6 +252,13 @@ export class PostsService implements CallHandler {
   #cancelled(admitted: Admitted): ServiceRefusal {
     this.#release(admitted);
     return this.#refuse('CANCELLED', 'the call was cancelled');
+  }
+
+  #refuseUnready(): ServiceRefusal {
+    const progress = this.#options.progress();
+    // Rounded down: 100 % would be a lie as long as the node is not ready.
+    const percent = progress === null ? '' : `, ${Math.floor(progress * 100)} %`;
+    return this.#refuse('UNAVAILABLE', `catching up${percent}; retry on another node`);
   }
 
   #shed(bound: 'concurrency' | 'rate'): ServiceRefusal {

@@ -138,6 +138,13 @@ export const servingSettings = defineSettings(
         default: 50_051,
         description: 'gRPC port. 0: any free one, said in the log.',
       }),
+      threads: integer({
+        min: 1,
+        max: 63,
+        optional: true,
+        description:
+          'Threads of this node: one reads the log and answers the admin port, the others answer queries. 1: one thread does it all. Default: as many as there are processors, 8 at most.',
+      }),
       requestTimeoutMs: integer({
         min: 0,
         max: 600_000,

@@ -27,6 +27,7 @@ import {
   postsServiceName,
   startGrpcServer,
 } from '#node/serve/grpc-server.ts';
+import { createAdmissionWords } from '#node/serve/admission.ts';
 import { PostsService, type PostsServiceOptions } from '#node/serve/posts-service.ts';
 import { type Clock, systemClock } from '#runtime/clock.ts';
 import { createLatencyWindow } from '#runtime/latency-window.ts';
@@ -123,7 +124,7 @@ export function createService(options: Partial<PostsServiceOptions> = {}): Servi
     fillFollowing: false,
     everReady: () => true,
     progress: () => 1,
-    serveWhileCatchingUp: false,
+    admissionWords: createAdmissionWords(),
     stalenessMs: () => 42,
     metrics,
     latencies: createLatencyWindow(),

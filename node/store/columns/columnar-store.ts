@@ -56,6 +56,7 @@ export class ColumnarStore implements PostStore {
   /** For the writer's own questions. It is never within a query, so it needs not enter. */
   readonly #view: StoreView;
   readonly #times: Float64Array;
+  readonly #epochs: ReaderEpochs;
   /** What was touched is kept where it might be read, or the compiler would not touch it. */
   touched = 0;
   #postCount = 0;
@@ -73,8 +74,8 @@ export class ColumnarStore implements PostStore {
     const { control } = memory;
     this.options = memory.options;
     this.memory = memory;
-    const epochs = new ReaderEpochs(control, memory.readers);
-    this.slab = new Slab(memory.slab, control, epochs, options.firstAddress ?? 0);
+    this.#epochs = new ReaderEpochs(control, memory.readers);
+    this.slab = new Slab(memory.slab, control, this.#epochs, options.firstAddress ?? 0);
     this.authors = new AuthorLines(memory.authors, control, this.slab);
     this.posts = new PostTable(memory.posts, this.slab);
     this.#tombstones = new TombstoneTable(memory.tombstones, control, options.tombstonesMax);
@@ -154,6 +155,10 @@ export class ColumnarStore implements PostStore {
   }
 
   clear(): void {
+    this.#epochs.alone(() => this.#clear());
+  }
+
+  #clear(): void {
     this.slab.clear();
     this.authors.clear();
     this.posts.clear();

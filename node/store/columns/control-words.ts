@@ -11,6 +11,7 @@ export const control: {
   readonly epoch: 2;
   readonly tombstones: 3;
   readonly holds: 16;
+  readonly closed: 32;
 } = {
   /** Slab address behind the newest record. */
   head: 0,
@@ -22,10 +23,12 @@ export const control: {
   tombstones: 3,
   /** Readers that ask the writer to wait (see line-versions.ts). */
   holds: 16,
+  /** 1 while nobody may enter, because everything is being emptied. */
+  closed: 32,
 };
 
 export function createControlWords(): Int32Array {
-  return sharedWords(2 * lineWords);
+  return sharedWords(3 * lineWords);
 }
 
 /**

@@ -52,6 +52,18 @@ export class ReaderEpochs {
     return true;
   }
 
+  /** Runs `change` while no reader is inside. */
+  alone(change: () => void): void {
+    Atomics.store(this.#control, control.closed, 1);
+    try {
+      this.waitFor(this.retire());
+      change();
+    } finally {
+      Atomics.store(this.#control, control.closed, 0);
+      Atomics.notify(this.#control, control.closed);
+    }
+  }
+
   /** Waits until it has. Throws when a reader does not leave: it is stuck, and so would the writer be. */
   waitFor(epoch: number): void {
     for (let waited = 0; !this.hasPassed(epoch); waited += waitStepMs) {
@@ -79,9 +91,16 @@ export class ReaderEpoch {
     this.#at = reader * lineWords;
   }
 
-  /** From here on nothing that can be found is used for something else. */
+  /** From here on nothing that can be found is used for something else. Waits while the store is emptied. */
   enter(): void {
-    Atomics.store(this.#readers, this.#at, Atomics.load(this.#control, control.epoch));
+    for (;;) {
+      Atomics.store(this.#readers, this.#at, Atomics.load(this.#control, control.epoch));
+      if (Atomics.load(this.#control, control.closed) === 0) {
+        return;
+      }
+      this.leave();
+      Atomics.wait(this.#control, control.closed, 1);
+    }
   }
 
   /** From here on nothing that was found may be looked at. */
