@@ -7,7 +7,7 @@ import { createColumnarQuery } from '#node/query/columns/columnar-query.ts';
 import { defaultQueryLimits } from '#node/query/query-engine.ts';
 import { ColumnarStore } from '#node/store/columns/columnar-store.ts';
 import { createBusyWorld } from './busy-world.ts';
-import { applyEvents, toRequestFields } from './plain-events.ts';
+import { applyEvents, postsInBody, toRequestFields } from './plain-events.ts';
 import { checkSeeds, type Step } from './seeded-checks.ts';
 import { createSimpleQuery } from './simple-query.ts';
 import { SimpleStore } from './simple-store.ts';
@@ -56,8 +56,8 @@ function checkState(seed: number): number {
     const context = { now: world.moment(), shouldStop: () => false, wantStatistics };
     const [expected, actual] = engines.map((engine) => {
       const { body, posts, truncations, partial, statistics } = engine.answer(request, context);
-      const bytes = Buffer.from(body).toString('hex');
-      return { bytes, posts, truncations, partial, statistics };
+      const list = postsInBody(body);
+      return { request: index, now: context.now, list, posts, truncations, partial, statistics };
     });
     assert.deepEqual(actual, expected);
     answered += actual?.posts ?? 0;

@@ -8,7 +8,7 @@ import { createColumnarQuery } from '#node/query/columns/columnar-query.ts';
 import { defaultQueryLimits, type QueryEngine } from '#node/query/query-engine.ts';
 import { ColumnarStore } from '#node/store/columns/columnar-store.ts';
 import { type BusyWorld, createBusyWorld, shuffled } from './busy-world.ts';
-import { applyEvents, type PlainEvent, toRequestFields } from './plain-events.ts';
+import { applyEvents, type PlainEvent, postsInBody, toRequestFields } from './plain-events.ts';
 import { checkSeeds, type Step } from './seeded-checks.ts';
 
 const requestsPerState = 10;
@@ -52,8 +52,8 @@ function checkState(seed: number): number {
     const context = { now, shouldStop: () => false, wantStatistics: index === 0 };
     const [expected, actual] = [plain, busy].map(({ store, engine }) => {
       const { body, posts, statistics } = engine.answer(request, context);
-      const bytes = Buffer.from(body).toString('hex');
-      return { bytes, posts, statistics, hash: store.stateHash(now) };
+      const list = postsInBody(body);
+      return { request: index, now, list, posts, statistics, hash: store.stateHash(now) };
     });
     assert.deepEqual(actual, expected);
     answered += actual?.posts ?? 0;

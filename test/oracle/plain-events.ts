@@ -199,6 +199,16 @@ export function idsInBody(body: Uint8Array): bigint[] {
   return ids;
 }
 
+/** The posts of an encoded response, each as its id and all its bytes: equal when the bodies are, and readable. */
+export function postsInBody(body: Uint8Array): string[] {
+  let at = 0;
+  return idsInBody(body).map((id) => {
+    const start = at;
+    at += 2 + (body[start + 1] ?? 0);
+    return `${id}: ${Buffer.from(body.subarray(start, at)).toString('hex')}`;
+  });
+}
+
 function always(field: number, value: bigint): number[] {
   return value === 0n ? [] : [field * 8, ...varint(value)];
 }
