@@ -35,6 +35,8 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The server acts on it, and the answer is lost with the connection. */
   | { readonly kind: 'lose' }
+  /** The server accepts the watch, and it ends in order at once. */
+  | { readonly kind: 'end' }
   /** The connection is reset at once. */
   | { readonly kind: 'reset' }
   /** Nothing ever comes back. */
@@ -48,6 +50,8 @@ export interface FaultProxy {
   decide: (request: ProxiedRequest) => Fault | undefined;
   /** Everything that came, refused or not. */
   readonly requests: readonly ProxiedRequest[];
+  /** For long runs: `requests` begins anew. */
+  forgetRequests(): void;
   /** Watches whose client is still connected. */
   readonly openWatches: number;
   readonly openConnections: number;
@@ -88,7 +92,8 @@ class ReverseProxy implements FaultProxy {
   readonly #agent: Agent;
   readonly #listener: Server;
   readonly #watches = new Set<OpenWatch>();
-  readonly #sockets = new Set<Socket>();
+  /** Below TLS, by the client's port. */
+  readonly #sockets = new Map<number | undefined, Socket>();
   #port = 0;
 
   constructor(plane: LocalControlPlane) {
@@ -101,8 +106,9 @@ class ReverseProxy implements FaultProxy {
       this.#onRequest(request, response);
     });
     this.#listener.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      const { remotePort } = socket;
+      this.#sockets.set(remotePort, socket);
+      socket.once('close', () => this.#sockets.delete(remotePort));
     });
   }
 
@@ -114,6 +120,10 @@ class ReverseProxy implements FaultProxy {
     const { kubeconfig, certificateFile, token } = this.#plane;
     const file = `${kubeconfig}.proxy-${this.#port}`;
     return writeKubeconfig(file, { server: this.server, certificateFile, token });
+  }
+
+  forgetRequests(): void {
+    this.requests.length = 0;
   }
 
   get openWatches(): number {
@@ -129,7 +139,7 @@ class ReverseProxy implements FaultProxy {
   }
 
   cutWatches(): void {
-    for (const watch of this.#watches) watch.response.socket?.resetAndDestroy();
+    for (const watch of this.#watches) this.#reset(watch.response);
   }
 
   injectIntoWatches(event: unknown): void {
@@ -139,7 +149,7 @@ class ReverseProxy implements FaultProxy {
   async goAway(): Promise<void> {
     const closed = once(this.#listener, 'close');
     this.#listener.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
     await closed;
   }
 
@@ -175,7 +185,7 @@ class ReverseProxy implements FaultProxy {
         refuse(response, fault);
         break;
       case 'reset':
-        request.socket.resetAndDestroy();
+        this.#reset(response);
         break;
       case 'hang':
         break;
@@ -185,7 +195,8 @@ class ReverseProxy implements FaultProxy {
         break;
       }
       case 'lose':
-        this.#forward(request, response, seen, true);
+      case 'end':
+        this.#forward(request, response, seen, fault.kind);
         break;
       default:
         this.#forward(request, response, seen);
@@ -196,26 +207,34 @@ class ReverseProxy implements FaultProxy {
     request: IncomingMessage,
     response: ServerResponse,
     seen: ProxiedRequest,
-    isLost = false,
+    fault?: 'lose' | 'end',
   ): void {
     const { hostname, port } = this.#upstream;
     const { method, url, headers } = request;
     const options = { hostname, port, method, path: url, headers, agent: this.#agent };
     const upstream = httpsRequest(options);
-    upstream.once('error', () => response.socket?.resetAndDestroy());
+    upstream.once('error', () => this.#reset(response));
     upstream.once('response', (answer) => {
       answer.on('error', () => response.destroy());
-      if (isLost) {
+      if (fault === 'lose') {
         answer.resume();
-        answer.once('end', () => response.socket?.resetAndDestroy());
+        answer.once('end', () => this.#reset(response));
         return;
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      if (seen.isWatch) this.#pumpWatch(answer, response);
+      if (fault === 'end') {
+        answer.destroy();
+        response.end();
+      } else if (seen.isWatch) this.#pumpWatch(answer, response);
       else answer.pipe(response);
     });
     response.once('close', () => upstream.destroy());
     request.pipe(upstream);
+  }
+
+  /** Of a TLS socket only the one below can be reset. */
+  #reset(response: ServerResponse): void {
+    this.#sockets.get(response.socket?.remotePort)?.resetAndDestroy();
   }
 
   #pumpWatch(answer: IncomingMessage, response: ServerResponse): void {

@@ -130,7 +130,7 @@ async function startBrokers(count: number): Promise<BrokerSet> {
   throw new Error(`No Kafka for tests: ${noJava}; ${noDocker}. ${INSTALL_HINT}`);
 }
 
-class KafkaForTests implements TestKafka {
+export class KafkaForTests implements TestKafka {
   readonly bootstrap: string;
   readonly how: string;
   readonly #set: BrokerSet | undefined;
