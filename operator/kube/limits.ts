@@ -55,6 +55,12 @@ export const queueKeysMax = 100_000;
 /** The Lease: how long it holds, until when we insist on renewing it, and how often we try. */
 export const leaseTimes = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
 
+/** Work that does not end when the lead is lost is left behind after this: the process ends anyway. */
+export const leaderWorkEndMsMax = 5_000;
+
+/** Objects an applier remembers the result of; beyond it the oldest is forgotten. */
+export const appliedObjectsMax = 50_000;
+
 /** Events remembered for counting repetitions; beyond it the oldest is forgotten. */
 export const eventSeriesMax = 4_096;
 
@@ -68,8 +74,11 @@ export const eventCountMs = 10_000;
 export const eventBurst = 25;
 export const eventRefillMs = 60_000;
 
-/** Writes of events under way; beyond it they are dropped and counted. */
-export const eventWritesMax = 16;
+/** Writers of events. */
+export const eventWriters = 2;
+
+/** After so many failures in a row an event is dropped and counted: about five minutes. */
+export const eventTriesMax = 16;
 
 /** Longest note, as the server wants. */
 export const eventNoteBytesMax = 1024;
