@@ -31,6 +31,9 @@ const allowedInNode: Readonly<Record<string, readonly string[]>> = {
 /** Files directly in node/ that every folder there may import: they import none of the folders. */
 const nodeLeaves = ['node/metrics.ts', 'node/limits.ts', 'node/grace-periods.ts'];
 
+/** Usable by another project as it stands: it imports nothing of ours. */
+const standsAlone = 'operator/kube/';
+
 /** Where a vendor's types may appear. Tests may use any. */
 const vendorHomes: Readonly<Record<string, readonly RegExp[]>> = {
   kafkajs: [
@@ -70,6 +73,8 @@ function problemsOf(file: SourceFile): string[] {
         problems.push(
           `${file.path} imports ${target}: parts of test/ are for the demo and benches`,
         );
+      } else if (file.path.startsWith(standsAlone) && !target.startsWith(standsAlone)) {
+        problems.push(`${file.path} imports ${target}: ${standsAlone} stands alone`);
       } else if (folder === 'node' && targetFolder === 'node') {
         problems.push(...problemsInsideNode(file.path, target, targetSubfolder));
       }

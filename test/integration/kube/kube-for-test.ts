@@ -60,7 +60,7 @@ export function kubeForTest(test: TestContext, kubeconfig: string): KubeForTest 
         metrics,
         ...options,
       });
-      informers.push(informer as unknown as Informer<KubeObject>);
+      informers.push(informer);
       informer.start();
       return informer;
     },
