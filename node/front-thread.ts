@@ -2,13 +2,13 @@
  * A serving thread: a front over the store's memory, which another thread fills.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Registry } from 'prom-client';
 import { systemClock } from '#runtime/clock.ts';
 import { ConfigurationError, messageOf } from '#runtime/errors.ts';
 import { createLatencyWindow } from '#runtime/latency-window.ts';
 import { createLifecycle } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { valuesOf } from '#runtime/metric-cells.ts';
+import { createThreadRegistry } from '#runtime/metrics.ts';
 import { startFront } from './front.ts';
 import type { FromFrontThread, FrontThreadData, ToFrontThread } from './front-messages.ts';
 import { createServingMetrics } from './metrics.ts';
@@ -31,7 +31,7 @@ const logger = createLogger({
     thread: String(data.reader),
   },
 });
-const metrics = createServingMetrics(new Registry());
+const metrics = createServingMetrics(createThreadRegistry());
 const latencies = createLatencyWindow();
 const lifecycle = createLifecycle({ logger, clock });
 

@@ -27,6 +27,11 @@ export function createMetricsRegistry(options: MetricsOptions): Registry {
   return registry;
 }
 
+/** For a thread that only measures: nobody scrapes it, and the process is not its own. */
+export function createThreadRegistry(): Registry {
+  return new Registry();
+}
+
 export interface MetricsText {
   readonly contentType: string;
   readonly body: string;

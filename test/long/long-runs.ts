@@ -5,6 +5,7 @@ import { fuzzRequests } from '#proto/wire/read-request-fuzz.suite.ts';
 import { runEqualAnswers } from '../oracle/equal-answers.ts';
 import { runPermutations } from '../oracle/permutations.ts';
 import { runTurnovers } from '../oracle/turnover.ts';
+import { stressSeconds } from '../stress/stress-seconds.ts';
 import type { LongRun } from './long-run.ts';
 
 export const longRuns: readonly LongRun[] = [
@@ -35,5 +36,12 @@ export const longRuns: readonly LongRun[] = [
     unit: 'turnovers',
     stepsPerRound: 60,
     round: runTurnovers,
+  },
+  {
+    name: 'stress',
+    shows: 'threads that ask while another writes see no torn, reused, deleted or missing post',
+    unit: 'seconds',
+    stepsPerRound: 60,
+    round: stressSeconds,
   },
 ];
