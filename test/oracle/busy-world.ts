@@ -27,8 +27,10 @@ export function createBusyWorld(seed: number): BusyWorld {
   const now = 1_700_000_000 + random.below(1_000_000);
   const retentionSeconds = random.chance(0.5) ? 172_800 : 1_000;
   const maxFutureSkewSeconds = 300;
-  const authorCount = 1 + random.below(40);
-  const postCount = 1 + random.below(random.chance(0.2) ? 1_500 : 200);
+  // Most worlds are small; in a wide one lists grow beyond what they hold at first.
+  const isWide = random.chance(0.1);
+  const authorCount = 1 + random.below(isWide ? 200 : 40);
+  const postCount = 1 + random.below(isWide || random.chance(0.2) ? 1_500 : 200);
   const authors = Array.from({ length: authorCount }, (_, index) => idLike(random, index + 1));
   const postIds = Array.from({ length: postCount }, (_, index) => idLike(random, 1_000 + index));
   const spread = random.chance(0.3) ? 20 : retentionSeconds + 4_000;
@@ -87,7 +89,9 @@ export function createBusyWorld(seed: number): BusyWorld {
     moment: () => now + pick(random, [0, 0, 0, -100, -600, 50, 700, retentionSeconds / 2]),
     request: () => ({
       userId: pick(random, followable),
-      following: Array.from({ length: random.below(60) }, () => pick(random, followable)),
+      following: Array.from({ length: random.below(isWide ? 600 : 60) }, () =>
+        pick(random, followable),
+      ),
       excluded: Array.from({ length: random.below(30) }, aRareId),
       maxResults: pick(random, [0, 1, 2, 5, 10, 30, 100, 1_200]),
       algorithm: '',

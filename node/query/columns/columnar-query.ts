@@ -89,7 +89,7 @@ class ColumnarQuery {
   readonly #passed = new PostList();
   readonly #sorter = new NewestFirst();
   readonly #body = new AnswerBody();
-  #passedByLane = new Int32Array(64);
+  #passedByLane = new Int32Array(128);
   /** By author: whether it is scanned anew. */
   #isAgain = new Uint8Array(64);
   readonly #homePace: Pace = { share: 1.1, reach: 1.4 };
