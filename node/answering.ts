@@ -3,6 +3,7 @@
  * read the same store.
  */
 import { availableParallelism } from 'node:os';
+import { ConfigurationError } from '#runtime/errors.ts';
 import { createLatencyWindow, type LatencySummary } from '#runtime/latency-window.ts';
 import { type Front, type FrontOptions, startFront } from './front.ts';
 import { startFrontThreads } from './front-threads.ts';
@@ -11,6 +12,8 @@ import { createFactsMemory, publishFacts } from './serve/catch-up-facts.ts';
 
 /** More processors than this are used when told to: a node rarely has them for itself. */
 const threadsByDefaultMax = 8;
+/** Where the kernel spreads connections over those who listen on a port. */
+const canSharePort = process.platform === 'linux';
 /** How often serving threads are told how far the log is read. What changes readiness they hear at once. */
 const publishIntervalMs = 100;
 /** How often the threads are asked what they measured, besides by who wants to know. */
@@ -33,7 +36,13 @@ export interface Answering extends Front {
 
 /** Starts to answer; the lifecycle stops it. Rejects with ConfigurationError for what a user has to correct. */
 export async function startAnswering(options: AnsweringOptions): Promise<Answering> {
-  const threads = options.settings.threads ?? Math.min(threadsByDefaultMax, availableParallelism());
+  const { threads = canSharePort ? Math.min(threadsByDefaultMax, availableParallelism()) : 1 } =
+    options.settings;
+  if (threads > 1 && !canSharePort) {
+    throw new ConfigurationError(
+      `--threads ${threads} needs a system whose threads can listen on one port, such as Linux; on ${process.platform} it can only be 1`,
+    );
+  }
   return threads === 1 ? answerHere(options) : answerInThreads(options, threads);
 }
 

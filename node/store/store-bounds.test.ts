@@ -71,7 +71,7 @@ test('S4: bounds beyond the memory are refused with both numbers, and the advice
       assert.ok(error instanceof ConfigurationError);
       assert.match(
         error.message,
-        /^--max-posts 20000000 and --max-tombstones 8000000 need 3403 MB/,
+        /^--max-posts 20000000 and --max-tombstones 8000000 need 2976 MB/,
       );
       assert.match(error.message, /the store may take 1229 MB of the 2048 MB that this process/);
       const advised = / or give it (\d+) MB$/.exec(error.message)?.[1];

@@ -12,7 +12,7 @@ export const storeMemoryShare = 0.6;
  * all that is reserved may come to be used.
  */
 export const reservedBytesPerPost = 140;
-export const reservedBytesPerTombstone = 96;
+export const reservedBytesPerTombstone = 40;
 
 /** Nobody who says nothing wants more: two days of a busy network, and 0.8 GB of tables at most. */
 const postsByDefault = 10_000_000;
