@@ -16,6 +16,7 @@ export interface ProxiedRequest {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly userAgent: string;
   readonly isWatch: boolean;
   /** Anything but GET and HEAD. */
   readonly isWrite: boolean;
@@ -172,6 +173,7 @@ class ReverseProxy implements FaultProxy {
       method,
       path: url.pathname,
       query: url.searchParams,
+      userAgent: request.headers['user-agent'] ?? '',
       isWatch: url.searchParams.get('watch') === 'true',
       isWrite: method !== 'GET' && method !== 'HEAD',
       index: this.requests.length,
