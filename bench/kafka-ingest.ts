@@ -49,6 +49,7 @@ export function createBenchIngest(options: {
       logger: silentLogger,
     }),
     applier,
+    retentionSeconds,
     clock: systemClock,
     logger: silentLogger,
     recorder: createServingMetrics(createMetricsRegistry({ version, role: 'bench' })),

@@ -16,6 +16,7 @@ import { createMetricsRegistry, metricsText } from '#runtime/metrics.ts';
 import type { NodeStatus, ResetStatus } from '#runtime/node-status.ts';
 import { fillServingGauges, toServingStatus } from './admin/serving-status.ts';
 import { type Answering, startAnswering } from './answering.ts';
+import { reclaimGraceSeconds, tombstoneGraceSeconds } from './grace-periods.ts';
 import { createEventApplier } from './ingest/apply-event.ts';
 import type { EventSource } from './ingest/event-source.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -113,6 +114,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       clock,
       logger,
       recorder: metrics,
+      retentionSeconds: settings.postRetentionSeconds,
       readyLagEvents: settings.readyLag,
       readyLagMs,
       maxStalenessMs:
@@ -288,7 +290,9 @@ function kafkaSourceOf(settings: ServingSettings, node: string, logger: Logger):
       settings.podUid ?? randomUUID(),
     ),
     rack: settings.kafkaRack,
+    assignment: settings.kafkaAssignment,
     startAt: settings.skipToLatest ? 'latest' : settings.autoOffsetReset,
+    windowSeconds: settings.postRetentionSeconds + tombstoneGraceSeconds + reclaimGraceSeconds,
     logger,
     limits: { partitionBytesMax: settings.kafkaBatchSize, fetchWaitMs: settings.fetchTimeoutMs },
   });

@@ -50,6 +50,8 @@ export interface CatchUpFacts {
   readonly ratePerSecond: number;
   readonly stalenessMs: number | null;
   readonly partitions: readonly PartitionProgress[];
+  /** Partitions nobody has led since the start. */
+  readonly unknown: readonly number[];
 }
 
 /** An ETA beyond this says nothing. */
@@ -57,7 +59,7 @@ const etaSecondsMax = 30 * 86_400;
 
 export function toCatchUpStatus(facts: CatchUpFacts): CatchUpStatus {
   const { stage, isOpen, reset, ratePerSecond, stalenessMs } = facts;
-  const partitions = facts.partitions.toSorted((a, b) => a.partition - b.partition);
+  const { partitions } = facts;
   let applied = 0;
   let done = 0;
   let target = 0;
@@ -79,13 +81,17 @@ export function toCatchUpStatus(facts: CatchUpFacts): CatchUpStatus {
     etaSeconds: isOpen ? toEtaSeconds(target - done, ratePerSecond) : null,
     lagEvents,
     stalenessMs,
-    partitions: partitions.map((progress) => toPartitionStatus(progress, reset)),
+    partitions: [
+      ...partitions.map((progress) => toPartitionStatus(progress, reset)),
+      ...facts.unknown.map(unknownPartition),
+    ].toSorted((one, other) => one.partition - other.partition),
   };
 }
 
-function toReason({ stage, reset, everReady, partitions }: CatchUpFacts): string {
+function toReason({ stage, reset, everReady, partitions, unknown }: CatchUpFacts): string {
   if (reset !== null) return `reset of partition ${reset.partition}: ${reset.detail}`;
-  const offline = partitions.filter((progress) => !progress.listed).map((one) => one.partition);
+  const unlisted = partitions.filter((progress) => !progress.listed).map((one) => one.partition);
+  const offline = [...unlisted, ...unknown].toSorted((one, other) => one - other);
   if (offline.length > 0) return `partitions without a leader: ${offline.join(', ')}`;
   if (stage === 'connecting') return 'waiting for the log';
   if (stage === 'draining') return 'shutting down';
@@ -103,6 +109,10 @@ function toPartitionStatus(progress: PartitionProgress, reset: Reset | null): Ca
     lag: lagOf(progress),
     state: toState(progress, reset),
   };
+}
+
+function unknownPartition(partition: number): CatchUpPartition {
+  return { partition, position: 0, target: 0, end: 0, lag: 0, state: 'offline' };
 }
 
 function toState(progress: PartitionProgress, reset: Reset | null): CatchUpPartition['state'] {

@@ -54,6 +54,8 @@ interface Question {
 export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #partitions = new Map<number, PartitionProgress>();
+  /** In the log, but never yet led by anybody: where they begin and end is unknown. */
+  readonly #unknown = new Set<number>();
   #stage: CatchUpStage = 'connecting';
   #question: Question | null = null;
   /** Whether the ends have been asked for since all targets were reached. */
@@ -74,7 +76,8 @@ export class CatchUp {
     this.#stage = 'replaying';
     this.#rate = new SmoothedRate(rateWindowMs, nowMs);
     for (const one of bounds) {
-      this.#partitions.set(one.partition, createPartitionProgress(one, askedAtMs, null));
+      if (one.isOffline === true) this.#unknown.add(one.partition);
+      else this.#partitions.set(one.partition, createPartitionProgress(one, askedAtMs, null));
     }
     this.#answeredAskedAtMs = askedAtMs;
   }
@@ -95,7 +98,8 @@ export class CatchUp {
     const absentAtMs = this.#answeredAskedAtMs;
     if (absentAtMs === null) throw new Error('records delivered before the source was open');
     const bounds = { partition, start: firstOffset, end: firstOffset };
-    this.#partitions.set(partition, createPartitionProgress(bounds, absentAtMs, absentAtMs));
+    const caughtUpAtMs = this.#unknown.delete(partition) ? null : absentAtMs;
+    this.#partitions.set(partition, createPartitionProgress(bounds, absentAtMs, caughtUpAtMs));
     this.#decisionAsked = false;
   }
 
@@ -116,7 +120,7 @@ export class CatchUp {
     if (question === null) throw new Error('bounds answered that were not asked for');
     this.#question = null;
     for (const progress of this.#partitions.values()) progress.listed = false;
-    for (const one of bounds) this.#note(one, question);
+    for (const one of bounds) if (one.isOffline !== true) this.#note(one, question);
     this.#answeredAskedAtMs = question.askedAtMs;
     if (question.decides && this.#stage === 'replaying') this.#decide(nowMs);
   }
@@ -177,7 +181,7 @@ export class CatchUp {
   /** Now minus the last moment known to be at the log's end, worst partition; null before that. */
   stalenessMs(nowMs: number): number | null {
     let caughtUpAtMs = this.#answeredAskedAtMs;
-    if (caughtUpAtMs === null) return null;
+    if (caughtUpAtMs === null || this.#unknown.size > 0) return null;
     for (const progress of this.#partitions.values()) {
       if (progress.caughtUpAtMs === null) return null;
       caughtUpAtMs = Math.min(caughtUpAtMs, progress.caughtUpAtMs);
@@ -208,6 +212,7 @@ export class CatchUp {
       ratePerSecond: this.#rate?.perSecond(nowMs) ?? 0,
       stalenessMs: this.stalenessMs(nowMs),
       partitions: [...this.#partitions.values()],
+      unknown: [...this.#unknown],
     });
   }
 
@@ -216,7 +221,11 @@ export class CatchUp {
     if (progress === undefined) {
       this.#partitions.set(
         bounds.partition,
-        createPartitionProgress(bounds, question.askedAtMs, this.#answeredAskedAtMs),
+        createPartitionProgress(
+          bounds,
+          question.askedAtMs,
+          this.#unknown.delete(bounds.partition) ? null : this.#answeredAskedAtMs,
+        ),
       );
       return;
     }
@@ -277,7 +286,7 @@ export class CatchUp {
   #decide(nowMs: number): void {
     const { readyLagEvents, readyLagMs, maxStalenessMs } = this.#options;
     let lagEvents = 0;
-    let allListed = true;
+    let allListed = this.#unknown.size === 0;
     for (const progress of this.#partitions.values()) {
       lagEvents += lagOf(progress);
       allListed &&= progress.listed;

@@ -11,6 +11,16 @@ export interface PartitionBounds {
   readonly start: number;
   /** Last stable offset: what a read_committed reader can reach. Next offset, so `start === end` is empty. */
   readonly end: number;
+  /** Nobody leads it: start and end are unknown, and 0. */
+  readonly isOffline?: boolean;
+}
+
+/** What a source has counted and seen beside the records. */
+export interface SourceFacts {
+  /** Since it was opened: looks at the metadata, batches passed by, … */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Partition -> records behind its last stable offset: more than 0 for long is a hanging transaction. */
+  readonly unstableRecords: ReadonlyMap<number, number>;
 }
 
 export interface EventSourceListener {
@@ -35,12 +45,13 @@ export interface EventSource {
    * says whether to call it again, and at once when the signal aborts.
    */
   open(signal: AbortSignal): Promise<readonly PartitionBounds[]>;
-  /** Asks for the bounds again, new partitions included. */
+  /** Asks for the bounds again, new partitions included. Rejects when nobody answers for any. */
   bounds(): Promise<readonly PartitionBounds[]>;
   /** Starts delivery at `positions` (partition -> next offset); other partitions begin at their start. */
   run(positions: ReadonlyMap<number, number>, listener: EventSourceListener): Promise<void>;
   /** Publishes positions so that ordinary Kafka tools show the lag; never read back. */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;
+  facts(): SourceFacts;
   /** Stops delivery, gives up the consumer group and disconnects. Idempotent. */
   close(): Promise<void>;
 }

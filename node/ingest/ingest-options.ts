@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly recorder: IngestRecorder;
+  /** L2: records that the log lost before they were read do no harm when they are older than this. */
+  readonly retentionSeconds: number;
   /** L1; see `CatchUpOptions`. */
   readonly readyLagEvents: number;
   readonly readyLagMs: number;
@@ -48,6 +50,8 @@ export interface IngestOptions {
 
 export interface IngestStatus extends Omit<CatchUpStatus, 'partitions'> {
   readonly partitions: readonly PartitionStatus[];
+  /** Partition -> records behind the last stable offset. */
+  readonly unstableRecords: ReadonlyMap<number, number>;
   readonly startedAt: string;
   readonly readyAt: string | null;
   readonly resets: readonly ResetStatus[];

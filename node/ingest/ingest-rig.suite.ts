@@ -10,7 +10,13 @@ import { DependencyError } from '#runtime/errors.ts';
 import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
 import { createEvent, encodePost, type PlainEvent } from '#test/oracle/plain-events.ts';
 import { createEventApplier } from './apply-event.ts';
-import type { EventSource, EventSourceListener, PartitionBounds } from './event-source.ts';
+import type {
+  EventSource,
+  EventSourceListener,
+  PartitionBounds,
+  SourceFacts,
+} from './event-source.ts';
+import { LogGapError } from './event-source-gap.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
@@ -63,6 +69,10 @@ export class HandSource implements EventSource {
   async commit(positions: ReadonlyMap<number, number>): Promise<void> {
     if (this.commitError !== null) throw this.commitError;
     this.commits.push(positions);
+  }
+
+  facts(): SourceFacts {
+    return { counters: { metadata_refreshes: 1 }, unstableRecords: new Map([[0, 7]]) };
   }
 
   async close(): Promise<void> {
@@ -167,6 +177,7 @@ export async function withRig(
     clock,
     logger,
     recorder,
+    retentionSeconds: 172_800,
     readyLagEvents: 1_000,
     readyLagMs: 1_000,
     maxStalenessMs: null,
@@ -184,6 +195,12 @@ export async function withRig(
   } finally {
     await ingest.stop();
   }
+}
+
+/** The first five records are gone; the time is of the first that is there. */
+export function lostGap(topic: string, foundTimestampMs: number | null = null): LogGapError {
+  const gap = { kind: 'lost', partition: 0, position: 0, foundAt: 5 } as const;
+  return new LogGapError({ topic, ...gap, foundTimestampMs });
 }
 
 export const refused = () => new DependencyError('refused', { code: 'K', retry: 'backoff' });

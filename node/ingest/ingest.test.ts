@@ -12,6 +12,7 @@ import {
   creates,
   fieldsOf,
   HandSource,
+  lostGap,
   neverAborted,
   refused,
   startSeconds,
@@ -175,7 +176,7 @@ describe('L2', () => {
     await withRig(new HandSource([0, 0]), {}, async ({ ingest, source, applied }) => {
       await ingest.start(neverAborted);
       await until(() => ingest.ready(), 'ready');
-      source.listener?.onTrouble(new LogGapError(source.topic, 'lost', 0, 0, 5));
+      source.listener?.onTrouble(lostGap(source.topic));
       await source.deliver(0, creates(5, 6), 6);
       assert.equal(ingest.status().resets[0]?.kind, 'records_lost');
       assert.deepEqual(applied, []);
@@ -183,10 +184,35 @@ describe('L2', () => {
     });
   });
 
+  test('L2: lost records are no reset when all of them are older than any post that may be seen', async () => {
+    const retentionMs = 172_800_000;
+    for (const [youngerMs, isReset] of [
+      [-1, false],
+      [0, true],
+      [null, true],
+    ] as const) {
+      await withRig(new HandSource([0, 0]), {}, async ({ ingest, source, applied, lines }) => {
+        await ingest.start(neverAborted);
+        await until(() => ingest.ready(), 'ready');
+        const slackMs = 3_600_000;
+        const oldest = startSeconds * 1000 - retentionMs - slackMs;
+        source.listener?.onTrouble(
+          lostGap(source.topic, youngerMs === null ? null : oldest + youngerMs),
+        );
+        await source.deliver(0, creates(5, 6), 6);
+        assert.equal(ingest.status().resets.length, isReset ? 1 : 0);
+        assert.equal(applied.length, isReset ? 0 : 1);
+        assert.equal(ingest.status().counters['lost_expired'], isReset ? 0 : 5);
+        const said = lines.some((line) => /older than the retention were lost/.test(line.msg));
+        assert.equal(said, !isReset);
+      });
+    }
+  });
+
   test('L2: a replay that the log’s own retention overtakes goes on', async () => {
     await withRig(new HandSource([0, 6]), {}, async ({ ingest, source, applied }) => {
       await ingest.start(neverAborted);
-      source.listener?.onTrouble(new LogGapError(source.topic, 'lost', 0, 0, 5));
+      source.listener?.onTrouble(lostGap(source.topic));
       await source.deliver(0, creates(5, 6), 6);
       await until(() => ingest.ready(), 'ready');
       assert.deepEqual(applied, [6]);
@@ -258,7 +284,13 @@ describe('L3', () => {
       await ingest.start(neverAborted);
       await source.deliver(0, creates(0, 3), 3);
       await until(() => ingest.ready(), 'ready');
-      const gap = new LogGapError(source.topic, 'rewound', 0, 3, 0);
+      const gap = new LogGapError({
+        topic: source.topic,
+        kind: 'rewound',
+        partition: 0,
+        position: 3,
+        foundAt: 0,
+      });
       for (let time = 0; time < 3; time += 1) source.listener?.onTrouble(gap);
       assert.equal(ingest.status().reason, `reset of partition 0: ${gap.message}`);
       assert.equal(lines.filter((line) => line.level === errorLevel).length, 1);

@@ -4,6 +4,7 @@
  * keep time with it (stats line, reclaim, L5). The I/O and timers around `CatchUp` and `EventApplier`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { reclaimGraceSeconds } from '#node/grace-periods.ts';
 import { nowSeconds } from '#runtime/clock.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
 import type { RecordView } from '#runtime/kafka/record-view.ts';
@@ -51,6 +52,7 @@ export class Ingest {
   #committed = '';
   #redelivered = 0;
   #unreadableBatches = 0;
+  #lostExpired = 0;
   #commitFailures = 0;
 
   constructor(options: IngestOptions) {
@@ -128,10 +130,12 @@ export class Ingest {
   status(): IngestStatus {
     const { source, applier, clock } = this.#options;
     const status = this.#catchUp.status(clock.monotonicMs());
+    const facts = source.facts();
     return {
       ...status,
       reason: this.#reasonAfter(status.reason),
       partitions: status.partitions.map((one) => ({ topic: source.topic, ...one })),
+      unstableRecords: facts.unstableRecords,
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       resets: this.#reset === null ? [] : [this.#reset],
@@ -140,7 +144,9 @@ export class Ingest {
         redelivered: this.#redelivered,
         unreadable_batch: this.#unreadableBatches,
         passed_by: this.#catchUp.passedByEvents,
+        lost_expired: this.#lostExpired,
         commit_failures: this.#commitFailures,
+        ...facts.counters,
       },
     };
   }
@@ -254,11 +260,29 @@ export class Ingest {
     if (this.#isStopped) return;
     if (error instanceof UnreadableBatchError) return this.#onUnreadableBatch(error);
     if (error instanceof LogGapError) {
+      if (this.#isHarmless(error)) return this.#onHarmlessGap(error);
       const kind = error.kind === 'lost' ? 'records_lost' : 'log_shrank';
       this.#catchUp.interrupted({ partition: error.partition, kind, detail: error.message });
       this.#noteReset();
     }
     this.#readTrouble = this.#noteTrouble(error);
+  }
+
+  /** Whether everything that was lost is older than any post that may still be seen, with room for clocks. */
+  #isHarmless({ kind, foundTimestampMs }: LogGapError): boolean {
+    const { clock, retentionSeconds } = this.#options;
+    const windowMs = (retentionSeconds + reclaimGraceSeconds) * 1000;
+    return (
+      kind === 'lost' && foundTimestampMs !== null && foundTimestampMs < clock.nowMs() - windowMs
+    );
+  }
+
+  #onHarmlessGap({ message, partition, position, foundAt }: LogGapError): void {
+    this.#lostExpired += foundAt - position;
+    this.#options.logger.warn(
+      { topic: this.#options.source.topic, partition, position, foundAt, detail: message },
+      'records older than the retention were lost, reading goes on',
+    );
   }
 
   /** Counts and logs it; answers its message. After a reset nothing is tried again, and one line has said why. */

@@ -3,7 +3,12 @@
  * caller writes. It passes the same suite.
  */
 import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
-import type { EventSource, EventSourceListener, PartitionBounds } from './event-source.ts';
+import type {
+  EventSource,
+  EventSourceListener,
+  PartitionBounds,
+  SourceFacts,
+} from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 
 /** Records delivered at once, so that a long log arrives in several calls as it does from Kafka. */
@@ -129,6 +134,11 @@ export class MemoryEventSource implements EventSource {
     return Promise.resolve();
   }
 
+  /** Nothing can fail, and nothing hang, that is not told to. */
+  facts(): SourceFacts {
+    return { counters: {}, unstableRecords: new Map() };
+  }
+
   close(): Promise<void> {
     this.#isClosed = true;
     return Promise.resolve();
@@ -170,12 +180,17 @@ export class MemoryEventSource implements EventSource {
       if (found !== anchor.entry) {
         const kind = found === undefined ? 'rewound' : 'replaced';
         const foundAt = found === undefined ? log.start : anchor.offset;
-        listener.onTrouble(new LogGapError(this.topic, kind, partition, position, foundAt));
+        listener.onTrouble(
+          new LogGapError({ topic: this.topic, kind, partition, position, foundAt }),
+        );
         return false;
       }
     }
     if (position < log.start) {
-      listener.onTrouble(new LogGapError(this.topic, 'lost', partition, position, log.start));
+      const gap = { kind: 'lost', partition, position, foundAt: log.start } as const;
+      const entry = log.entries.slice(log.start).find((one) => one !== 'hole');
+      const foundTimestampMs = entry?.timestampMs ?? null;
+      listener.onTrouble(new LogGapError({ topic: this.topic, ...gap, foundTimestampMs }));
       position = log.start;
     }
     const next = Math.min(position + batchRecordsMax, log.entries.length);

@@ -20,10 +20,15 @@ export const consumerSecuritySettings = {
   saslMechanism: oneOf(saslMechanisms, {
     default: 'PLAIN',
     description:
-      'SASL mechanism, with SASL_PLAINTEXT or SASL_SSL. OAUTHBEARER takes the token from the password, read once at the start.',
+      'SASL mechanism, with SASL_PLAINTEXT or SASL_SSL. OAUTHBEARER takes its token from --sasl-token-file, or for good from the password.',
   }),
   saslUsername: string({ optional: true, description: 'SASL user name.' }),
   saslPassword: secret({ optional: true, description: 'SASL password, or the OAuth token.' }),
+  saslTokenFile: path({
+    optional: true,
+    description:
+      'File with the OAuth token, read again for every connection and whenever a session is renewed.',
+  }),
   sslCaFile: path({
     optional: true,
     description: 'Certificates to trust, PEM; without it the system’s own.',
@@ -37,6 +42,20 @@ export const consumerRackSettings = {
     optional: true,
     description:
       'Where this process runs, as brokers name it in `broker.rack`: fetches then go to a replica there, if the brokers allow it.',
+  }),
+};
+
+/** How a serving node reads, and from where on. */
+export const consumerPositionSettings = {
+  kafkaAssignment: oneOf(['explicit', 'group'], {
+    default: 'explicit',
+    description:
+      'How partitions are read: named by this node, or through membership in its consumer group, for clusters that allow nothing else.',
+  }),
+  autoOffsetReset: oneOf(['window', 'earliest', 'latest'], {
+    default: 'window',
+    description:
+      'Where to begin in each partition: at the first record that can still matter (younger than the retention and 25 hours), the first there is, or behind the last.',
   }),
 };
 
@@ -56,6 +75,10 @@ export const producerSecuritySettings = {
   producerSaslPassword: secret({
     optional: true,
     description: 'SASL password, or the OAuth token, at the cluster that is written.',
+  }),
+  producerSaslTokenFile: path({
+    optional: true,
+    description: 'File with the OAuth token at the cluster that is written, read again as needed.',
   }),
   producerSslCaFile: path({
     optional: true,
@@ -77,6 +100,7 @@ export interface KafkaSecurityValues {
   readonly saslMechanism: SaslMechanism;
   readonly saslUsername: string | undefined;
   readonly saslPassword: string | undefined;
+  readonly saslTokenFile: string | undefined;
   readonly sslCaFile: string | undefined;
   readonly sslCertFile: string | undefined;
   readonly sslKeyFile: string | undefined;
@@ -93,16 +117,7 @@ export function checkKafkaSecurity(prefix: string, security: KafkaSecurityValues
       `--${prefix}security-protocol ${security.securityProtocol} needs --${prefix}sasl-username`,
     );
   }
-  if (usesSasl && security.saslPassword === undefined) {
-    problems.push(
-      `--${prefix}security-protocol ${security.securityProtocol} needs --${prefix}sasl-password-file`,
-    );
-  }
-  if (!usesSasl && (security.saslUsername ?? security.saslPassword) !== undefined) {
-    problems.push(
-      `--${prefix}security-protocol ${security.securityProtocol} takes no SASL user or password: choose SASL_SSL or SASL_PLAINTEXT, or leave them out`,
-    );
-  }
+  problems.push(...checkSecret(prefix, security, usesSasl));
   const tlsFiles = [security.sslCaFile, security.sslCertFile, security.sslKeyFile];
   if (!usesTls && tlsFiles.some((file) => file !== undefined)) {
     problems.push(
@@ -113,6 +128,36 @@ export function checkKafkaSecurity(prefix: string, security: KafkaSecurityValues
     problems.push(`--${prefix}ssl-cert-file and --${prefix}ssl-key-file go together`);
   }
   return problems;
+}
+
+function checkSecret(prefix: string, security: KafkaSecurityValues, usesSasl: boolean): string[] {
+  const { securityProtocol, saslMechanism, saslUsername, saslPassword, saslTokenFile } = security;
+  if (!usesSasl) {
+    const given = saslUsername ?? saslPassword ?? saslTokenFile;
+    if (given === undefined) return [];
+    return [
+      `--${prefix}security-protocol ${securityProtocol} takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out`,
+    ];
+  }
+  if (saslMechanism !== 'OAUTHBEARER') {
+    const problems: string[] = [];
+    if (saslPassword === undefined) {
+      problems.push(
+        `--${prefix}security-protocol ${securityProtocol} needs --${prefix}sasl-password-file`,
+      );
+    }
+    if (saslTokenFile !== undefined) {
+      problems.push(`--${prefix}sasl-token-file is for --${prefix}sasl-mechanism OAUTHBEARER only`);
+    }
+    return problems;
+  }
+  if (saslPassword === undefined && saslTokenFile === undefined) {
+    return [`--${prefix}sasl-mechanism OAUTHBEARER needs --${prefix}sasl-token-file`];
+  }
+  if (saslPassword !== undefined && saslTokenFile !== undefined) {
+    return [`--${prefix}sasl-token-file and a SASL password are both given: keep one`];
+  }
+  return [];
 }
 
 /** What a Kafka connection needs, out of one side's settings. */
@@ -129,6 +174,7 @@ export function kafkaConnectionOf(
     saslMechanism: security.saslMechanism,
     username: security.saslUsername,
     password: security.saslPassword,
+    tokenFile: security.saslTokenFile,
     ssl: {
       caFile: security.sslCaFile,
       certFile: security.sslCertFile,

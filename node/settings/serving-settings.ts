@@ -14,6 +14,7 @@ import {
 import { defineSettings, type SettingsOf } from '#runtime/settings/settings-table.ts';
 import {
   checkKafkaSecurity,
+  consumerPositionSettings,
   consumerRackSettings,
   consumerSecuritySettings,
 } from './kafka-settings.ts';
@@ -37,10 +38,7 @@ export const servingSettings = defineSettings(
       }),
       ...consumerRackSettings,
       ...consumerSecuritySettings,
-      autoOffsetReset: oneOf(['earliest', 'latest'], {
-        default: 'earliest',
-        description: 'Where to begin in each partition.',
-      }),
+      ...consumerPositionSettings,
       skipToLatest: boolean({
         default: false,
         description:

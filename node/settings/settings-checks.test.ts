@@ -57,13 +57,20 @@ const badKafka: Readonly<Record<string, readonly string[]>> = {
     '--PREsecurity-protocol SASL_SSL needs --PREsasl-password-file',
   ],
   '--PREsecurity-protocol SASL_SSL --PREsasl-mechanism OAUTHBEARER': [
-    '--PREsecurity-protocol SASL_SSL needs --PREsasl-password-file',
+    '--PREsasl-mechanism OAUTHBEARER needs --PREsasl-token-file',
+  ],
+  '--PREsecurity-protocol SASL_SSL --PREsasl-mechanism OAUTHBEARER --PREsasl-token-file t --PREsasl-password-file p':
+    ['--PREsasl-token-file and a SASL password are both given: keep one'],
+  '--PREsecurity-protocol SASL_SSL --PREsasl-username u --PREsasl-password-file p --PREsasl-token-file t':
+    ['--PREsasl-token-file is for --PREsasl-mechanism OAUTHBEARER only'],
+  '--PREsecurity-protocol SSL --PREsasl-token-file t': [
+    '--PREsecurity-protocol SSL takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
   ],
   '--PREsasl-username u': [
-    '--PREsecurity-protocol PLAINTEXT takes no SASL user or password: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
+    '--PREsecurity-protocol PLAINTEXT takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
   ],
   '--PREsecurity-protocol SSL --PREsasl-password-file p': [
-    '--PREsecurity-protocol SSL takes no SASL user or password: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
+    '--PREsecurity-protocol SSL takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
   ],
   '--PREssl-ca-file ca': [
     '--PREsecurity-protocol PLAINTEXT takes no --PREssl-… files: choose SSL or SASL_SSL, or leave them out',
@@ -90,6 +97,7 @@ const goodKafka = [
   '--PREsecurity-protocol SASL_PLAINTEXT --PREsasl-username u --PREsasl-password-file p',
   '--PREsecurity-protocol SASL_SSL --PREsasl-username u --PREsasl-password-file p --PREsasl-mechanism SCRAM-SHA-256 --PREssl-ca-file ca',
   '--PREsecurity-protocol SASL_SSL --PREsasl-password-file p --PREsasl-mechanism OAUTHBEARER',
+  '--PREsecurity-protocol SASL_SSL --PREsasl-token-file t --PREsasl-mechanism OAUTHBEARER',
   '--PREsecurity-protocol SASL_SSL --PREsasl-username u --PREsasl-password-file p --PREssl-cert-file c --PREssl-key-file k',
 ];
 
@@ -112,7 +120,7 @@ const badServing: Readonly<Record<string, readonly string[]>> = {
     '--following-cert-file and --following-key-file go together',
   ],
   '--fill-following --grpc-tls-key-file k --sasl-username u': [
-    '--security-protocol PLAINTEXT takes no SASL user or password: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
+    '--security-protocol PLAINTEXT takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
     '--grpc-tls-cert-file and --grpc-tls-key-file go together',
     '--fill-following needs --following-url',
   ],
@@ -176,7 +184,7 @@ describe('combinations of settings', () => {
   it('names the side of Kafka that is wrong when both are', () => {
     const given = '--sasl-username u --producer-ssl-ca-file ca';
     assert.deepEqual(problemsOf(transformerSettings, transform, given), [
-      '--security-protocol PLAINTEXT takes no SASL user or password: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
+      '--security-protocol PLAINTEXT takes no SASL user, password or token: choose SASL_SSL or SASL_PLAINTEXT, or leave them out',
       '--producer-security-protocol PLAINTEXT takes no --producer-ssl-… files: choose SSL or SASL_SSL, or leave them out',
     ]);
   });
@@ -235,6 +243,7 @@ describe('a Kafka connection', () => {
     saslMechanism: 'SCRAM-SHA-512',
     username: 'reader',
     password: 'secret of r',
+    tokenFile: undefined,
     ssl: { caFile: 'ca', certFile: 'c', keyFile: 'k' },
   };
   const plain = {
@@ -242,6 +251,7 @@ describe('a Kafka connection', () => {
     saslMechanism: 'PLAIN',
     username: undefined,
     password: undefined,
+    tokenFile: undefined,
     ssl: { caFile: undefined, certFile: undefined, keyFile: undefined },
   };
   const logger = silentLogger;

@@ -108,6 +108,7 @@ export function producerSecurityOf(
     saslMechanism: values.producerSaslMechanism,
     saslUsername: values.producerSaslUsername,
     saslPassword: values.producerSaslPassword,
+    saslTokenFile: values.producerSaslTokenFile,
     sslCaFile: values.producerSslCaFile,
     sslCertFile: values.producerSslCertFile,
     sslKeyFile: values.producerSslKeyFile,

@@ -8,6 +8,8 @@ import {
   codecOf,
   gzipCodec,
   inflatedBytesMax,
+  inflateRatioMax,
+  inflatesFreelyBytes,
   lz4Codec,
   registerCodecs,
   snappyCodec,
@@ -29,10 +31,29 @@ for (const [name, codec] of Object.entries(allCodecs)) {
 
   test(`${name} refuses a batch that inflates beyond its cap`, async () => {
     const bomb = await codec.compress({ buffer: Buffer.alloc(inflatedBytesMax + 1) });
-    await assert.rejects(codec.decompress(bomb), {
+    const cap = Math.max(
+      inflatesFreelyBytes,
+      Math.min(inflatedBytesMax, bomb.length * inflateRatioMax),
+    );
+    const refusal = {
       code: 'KAFKA_BATCH_TOO_LARGE',
       retry: 'never',
-      message: new RegExp(`${name}.*${inflatedBytesMax} bytes`),
+      message: new RegExp(`${name}.*cap of ${cap} bytes`),
+    };
+    await assert.rejects(codec.decompress(bomb), refusal);
+    await assert.rejects(async () => codec.inflate(bomb), refusal);
+  });
+
+  test(`${name} inflates a small batch at once, and one that is larger than it seems all the same`, async () => {
+    const small = await codec.compress({ buffer: Buffer.from('some text '.repeat(40)) });
+    const atOnce = codec.inflate(small);
+    assert.ok(Buffer.isBuffer(atOnce));
+    assert.equal(atOnce.toString(), 'some text '.repeat(40));
+    const zeros = Buffer.alloc(8 * 1024 * 1024);
+    const large = await codec.compress({ buffer: zeros });
+    assert.deepEqual(await codec.inflate(large), zeros);
+    await assert.rejects(async () => codec.inflate(Buffer.from('not compressed at all')), {
+      code: 'KAFKA_BATCH_CORRUPT',
     });
   });
 

@@ -4,40 +4,76 @@
  * whole process, brings gzip without any cap, and nothing else.
  */
 import { promisify } from 'node:util';
-import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
+import {
+  gunzip,
+  gunzipSync,
+  gzip,
+  zstdCompress,
+  zstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { DependencyError } from '../errors.ts';
-import { deflateLz4, inflateLz4 } from './lz4-frame.ts';
-import { deflateSnappy, inflateSnappy } from './snappy-blocks.ts';
+import { deflateLz4, inflateLz4, inflateLz4Sync } from './lz4-frame.ts';
+import { deflateSnappy, inflateSnappy, inflateSnappySync } from './snappy-blocks.ts';
 import { isTooLarge } from './too-large-error.ts';
 
-/**
- * A batch may inflate to this at most, bytes; Kafka's own default for a compressed batch is 1 MB.
- * There is no cap on the ratio beside it: a batch of equal records compresses a thousandfold and is
- * harmless, and memory is bounded by this alone.
- */
+/** A batch may inflate to this at most, bytes; Kafka's own default for a compressed batch is 1 MB. */
 export const inflatedBytesMax = 64 * 1024 * 1024;
+/** …and to so many times its size… */
+export const inflateRatioMax = 100;
+/** …unless it stays below this: a batch of equal records compresses a thousandfold and is harmless. */
+export const inflatesFreelyBytes = 16 * 1024 * 1024;
+
+/** A batch of up to this size is inflated on the spot: handing it to a thread costs more… */
+const onTheSpotBytesMax = 32 * 1024;
+/** …if it inflates to no more than this, about a millisecond. */
+const onTheSpotInflatedMax = 1024 * 1024;
 
 /** The bits of a batch's attributes that say how it is compressed. */
 const codecMask = 0x7;
 
-type Inflate = (input: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
-type Deflate = (input: Buffer) => Promise<Buffer>;
+/** Each rejects or throws, with the code of zlib, before it makes more than `maxOutputLength` bytes. */
+interface Methods {
+  readonly inflate: (input: Buffer, options: OutputLimit) => Promise<Buffer>;
+  readonly inflateSync: (input: Buffer, options: OutputLimit) => Buffer;
+  readonly deflate: (input: Buffer) => Promise<Buffer>;
+}
+
+interface OutputLimit {
+  readonly maxOutputLength: number;
+}
 
 export interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
   decompress(input: Buffer): Promise<Buffer>;
+  /**
+   * The same, but at once for a small batch: a promise is only returned for a large one, which is not
+   * begun before `untilRoom` resolves.
+   */
+  inflate(input: Buffer, untilRoom?: () => Promise<void>): Buffer | Promise<Buffer>;
 }
 
-export const gzipCodec: Codec = cappedCodec('gzip', promisify(gunzip), promisify(gzip));
-export const zstdCodec: Codec = cappedCodec(
-  'zstd',
-  promisify(zstdDecompress),
-  promisify(zstdCompress),
-);
-
-export const snappyCodec: Codec = cappedCodec('snappy', inflateSnappy, deflateSnappy);
-export const lz4Codec: Codec = cappedCodec('lz4', inflateLz4, deflateLz4);
+export const gzipCodec: Codec = cappedCodec('gzip', {
+  inflate: promisify(gunzip),
+  inflateSync: gunzipSync,
+  deflate: promisify(gzip),
+});
+export const zstdCodec: Codec = cappedCodec('zstd', {
+  inflate: promisify(zstdDecompress),
+  inflateSync: zstdDecompressSync,
+  deflate: promisify(zstdCompress),
+});
+export const snappyCodec: Codec = cappedCodec('snappy', {
+  inflate: inflateSnappy,
+  inflateSync: inflateSnappySync,
+  deflate: deflateSnappy,
+});
+export const lz4Codec: Codec = cappedCodec('lz4', {
+  inflate: inflateLz4,
+  inflateSync: inflateLz4Sync,
+  deflate: deflateLz4,
+});
 
 /** By Kafka's numbers. */
 const codecs: ReadonlyMap<number, Codec> = new Map([
@@ -65,23 +101,49 @@ export function registerCodecs(): void {
   for (const [type, codec] of codecs) table[type] = () => codec;
 }
 
-function cappedCodec(name: string, inflate: Inflate, deflate: Deflate): Codec {
+function cappedCodec(name: string, methods: Methods): Codec {
+  async function decompress(input: Buffer): Promise<Buffer> {
+    const maxOutputLength = inflatedMax(input.length);
+    try {
+      return await methods.inflate(input, { maxOutputLength });
+    } catch (error) {
+      throw inflateError(name, input.length, maxOutputLength, error);
+    }
+  }
   return {
-    compress: (encoder) => deflate(encoder.buffer),
-    async decompress(input) {
+    compress: (encoder) => methods.deflate(encoder.buffer),
+    decompress,
+    inflate(input, untilRoom = () => Promise.resolve()) {
+      const later = (): Promise<Buffer> => untilRoom().then(() => decompress(input));
+      if (input.length > onTheSpotBytesMax) return later();
       try {
-        return await inflate(input, { maxOutputLength: inflatedBytesMax });
+        return methods.inflateSync(input, { maxOutputLength: onTheSpotInflatedMax });
       } catch (error) {
-        const tooLarge = isTooLarge(error);
-        const what = tooLarge
-          ? `inflates beyond its cap of ${inflatedBytesMax} bytes (${input.length} compressed)`
-          : 'cannot be inflated';
-        throw new DependencyError(`a ${name} batch ${what}`, {
-          code: tooLarge ? 'KAFKA_BATCH_TOO_LARGE' : 'KAFKA_BATCH_CORRUPT',
-          retry: 'never',
-          cause: error,
-        });
+        if (isTooLarge(error)) return later();
+        throw inflateError(name, input.length, onTheSpotInflatedMax, error);
       }
     },
   };
+}
+
+/** What a batch of this size may inflate to. */
+function inflatedMax(compressedBytes: number): number {
+  return Math.min(
+    inflatedBytesMax,
+    Math.max(inflatesFreelyBytes, compressedBytes * inflateRatioMax),
+  );
+}
+
+function inflateError(
+  name: string,
+  compressedBytes: number,
+  maxOutputLength: number,
+  cause: unknown,
+): DependencyError {
+  const tooLarge = isTooLarge(cause);
+  const what = tooLarge
+    ? `inflates beyond its cap of ${maxOutputLength} bytes (${compressedBytes} compressed)`
+    : 'cannot be inflated';
+  const code = tooLarge ? 'KAFKA_BATCH_TOO_LARGE' : 'KAFKA_BATCH_CORRUPT';
+  return new DependencyError(`a ${name} batch ${what}`, { code, retry: 'never', cause });
 }

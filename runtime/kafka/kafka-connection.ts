@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type KafkaConfig, type Producer, type ProducerConfig } from 'kafkajs';
-import { ConfigurationError, messageOf } from '../errors.ts';
+import { ConfigurationError, DependencyError, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { readBoundedFile } from '../read-bounded-file.ts';
 import { registerCodecs } from './codecs.ts';
 import { installFetchDecoder } from './fetch-answer.ts';
 import { kafkaLogCreator } from './kafka-log.ts';
@@ -36,10 +37,14 @@ export interface KafkaConnectionOptions {
   readonly username?: string | undefined;
   /** The value itself, never a file name. For OAUTHBEARER: the token, as long as the client lives. */
   readonly password?: string | undefined;
+  /** For OAUTHBEARER, in place of the password: read whenever a token is needed, so it may be renewed. */
+  readonly tokenFile?: string | undefined;
   readonly ssl?: KafkaTlsOptions | undefined;
   readonly logger: Logger;
 }
 
+/** Largest file with a token. */
+const tokenBytesMax = 65_536;
 /** Longest wait for a TCP and TLS handshake, milliseconds. */
 export const connectTimeoutMs = 5_000;
 /** Longest wait for a SASL exchange, milliseconds. */
@@ -113,20 +118,38 @@ function readPem(path: string, what: string): string {
   }
 }
 
+/** Whoever renews a token replaces the file; one that cannot be read now may be there again soon. */
+function readToken(path: string): string {
+  try {
+    const bytes = readBoundedFile(path, tokenBytesMax);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch (error) {
+    throw new DependencyError(`cannot read the Kafka token file ${path}: ${messageOf(error)}`, {
+      code: 'KAFKA_TOKEN_UNREADABLE',
+      retry: 'backoff',
+      cause: error,
+    });
+  }
+}
+
 function saslOptions(options: KafkaConnectionOptions): NonNullable<KafkaConfig['sasl']> {
-  const { saslMechanism, username, password } = options;
+  const { saslMechanism, username, password, tokenFile } = options;
   switch (saslMechanism) {
     case undefined:
       throw new ConfigurationError(
         `${options.securityProtocol} needs sasl-mechanism, one of ${saslMechanisms.join(', ')}`,
       );
     case 'OAUTHBEARER': {
-      if (password === undefined) {
-        throw new ConfigurationError('OAUTHBEARER needs sasl-password, the token');
+      const token = tokenFile === undefined ? () => password : () => readToken(tokenFile);
+      if (token() === undefined) {
+        throw new ConfigurationError(
+          'OAUTHBEARER needs sasl-token-file, or sasl-password, the token',
+        );
       }
       return {
         mechanism: 'oauthbearer',
-        oauthBearerProvider: () => Promise.resolve({ value: password }),
+        // Asked for every connection, and again before a session ends (KIP-368).
+        oauthBearerProvider: async () => ({ value: token() ?? '' }),
       };
     }
     default: {

@@ -5,7 +5,7 @@
  *     magic u32 | flags u8 | block size u8 | content size u64? | dictionary id u32? | header check u8 |
  *     (block length u32, data, block check u32?)… | 0 u32 | content check u32?
  */
-import { compressFrame, decompressFrame } from 'lz4-napi';
+import { compressFrame, decompressFrame, decompressFrameSync } from 'lz4-napi';
 import { tooLargeError } from './too-large-error.ts';
 
 const magic = 0x184d2204;
@@ -20,6 +20,15 @@ export async function inflateLz4(
 ): Promise<Buffer> {
   if (inflatedBound(input) > maxOutputLength) throw tooLargeError(maxOutputLength);
   return await decompressFrame(input);
+}
+
+/** The same at once; throws. */
+export function inflateLz4Sync(
+  input: Buffer,
+  { maxOutputLength }: { readonly maxOutputLength: number },
+): Buffer {
+  if (inflatedBound(input) > maxOutputLength) throw tooLargeError(maxOutputLength);
+  return decompressFrameSync(input);
 }
 
 export function deflateLz4(input: Buffer): Promise<Buffer> {

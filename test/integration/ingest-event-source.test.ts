@@ -27,6 +27,13 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
   const createLog = (partitions: number): Promise<KafkaLog> => KafkaLog.create(kafka, partitions);
 
   eventSourceSuite('kafka', createLog);
+  eventSourceSuite('kafka, in a group', (partitions) =>
+    KafkaLog.create(kafka, partitions, { assignment: 'group' }),
+  );
+  // As brokers before Kafka 2.8 have it.
+  eventSourceSuite('kafka, without topic ids', (partitions) =>
+    KafkaLog.create(kafka, partitions, { limits: { usesTopicIds: false } }),
+  );
 
   it('L1: an aborted transaction is skipped and a commit marker at the end is passed', async (t) => {
     const log = await createLog(1);

@@ -22,14 +22,23 @@ export class KafkaLog implements SuiteLog {
   readonly #kafka: TestKafka;
   readonly #client: Kafka;
 
-  constructor(kafka: TestKafka, topic: string) {
+  readonly #options: Partial<KafkaEventSourceOptions>;
+
+  constructor(kafka: TestKafka, topic: string, options: Partial<KafkaEventSourceOptions> = {}) {
     this.#kafka = kafka;
     this.topic = topic;
+    this.#options = options;
     this.#client = kafka.client();
   }
 
-  static async create(kafka: TestKafka, partitions: number): Promise<KafkaLog> {
-    return new KafkaLog(kafka, await kafka.createTopic({ partitions, prefix: 'ingest' }));
+  /** `options` are those of every source that reads it. */
+  static async create(
+    kafka: TestKafka,
+    partitions: number,
+    options: Partial<KafkaEventSourceOptions> = {},
+  ): Promise<KafkaLog> {
+    const topic = await kafka.createTopic({ partitions, prefix: 'ingest' });
+    return new KafkaLog(kafka, topic, options);
   }
 
   createSource(options: Partial<KafkaEventSourceOptions> = {}): KafkaEventSource {
@@ -42,8 +51,15 @@ export class KafkaLog implements SuiteLog {
       topic: this.topic,
       groupId: `ingest-${randomBytes(5).toString('hex')}`,
       logger: silentLogger,
+      ...this.#options,
       ...options,
-      limits: { metadataMaxAgeMs: 500, rewoundPauseMs: 100, fetchWaitMs: 100, ...options.limits },
+      limits: {
+        metadataMaxAgeMs: 500,
+        rewoundPauseMs: 100,
+        fetchWaitMs: 100,
+        ...this.#options.limits,
+        ...options.limits,
+      },
     });
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogRecord } from '#runtime/kafka/record-view.ts';
-import { KafkaPositions } from './kafka-event-source-positions.ts';
+import { KafkaPositions } from './kafka-group-positions.ts';
 
 function record(offset: number): LogRecord {
   return { offset, timestampMs: 0, value: null };

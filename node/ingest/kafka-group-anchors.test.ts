@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogRecord } from '#runtime/kafka/record-view.ts';
-import { KafkaAnchors } from './kafka-event-source-anchors.ts';
+import { KafkaAnchors } from './kafka-group-anchors.ts';
 
 function record(offset: number, text: string | null, timestampMs = 1): LogRecord {
   return { offset, timestampMs, value: text === null ? null : Buffer.from(text) };

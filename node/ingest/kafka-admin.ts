@@ -1,36 +1,18 @@
 /**
- * What is asked about the topic: its bounds, whether it is there, whether its settings fit. One admin
- * connection, renewed now and then because kafkajs keeps a topic's partitions and leaders for minutes.
+ * What kafkajs's admin client does for an event source: whether the topic's settings fit, and the end
+ * of a group. Connects when it is asked something; `disconnect` when that was all.
  */
 import type { Admin, Kafka } from 'kafkajs';
 import kafkajs from 'kafkajs';
-import type { PartitionBounds } from './event-source.ts';
 
-export class KafkaTopic {
+export class KafkaAdmin {
   readonly #kafka: Kafka;
   readonly #topic: string;
-  readonly #maxAgeMs: number;
   #admin: Promise<Admin> | null = null;
-  #connectedAtMs = 0;
-  #asking: Promise<readonly PartitionBounds[]> | null = null;
 
-  constructor(kafka: Kafka, topic: string, maxAgeMs: number) {
+  constructor(kafka: Kafka, topic: string) {
     this.#kafka = kafka;
     this.#topic = topic;
-    this.#maxAgeMs = maxAgeMs;
-  }
-
-  /** Fails at once when there is no such topic. */
-  async find(): Promise<void> {
-    await this.#use((admin) => admin.fetchTopicMetadata({ topics: [this.#topic] }));
-  }
-
-  /** Every partition, in order. Calls at the same time share one answer. */
-  bounds(): Promise<readonly PartitionBounds[]> {
-    this.#asking ??= this.#askBounds().finally(() => {
-      this.#asking = null;
-    });
-    return this.#asking;
   }
 
   /** What about the topic does not fit a reader that keeps `retentionSeconds`; one sentence each. */
@@ -72,19 +54,7 @@ export class KafkaTopic {
     if (admin !== null) await disconnectQuietly(admin);
   }
 
-  async #askBounds(): Promise<readonly PartitionBounds[]> {
-    const offsets = await this.#use((admin) => admin.fetchTopicOffsets(this.#topic));
-    return offsets
-      .map(({ partition, low, high }) => {
-        const start = Number(low);
-        // The start is asked for after the end, and may have passed it.
-        return { partition, start, end: Math.max(start, Number(high)) };
-      })
-      .toSorted((one, other) => one.partition - other.partition);
-  }
-
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
-    if (performance.now() - this.#connectedAtMs > this.#maxAgeMs) await this.disconnect();
     this.#admin ??= this.#connect();
     const admin = this.#admin;
     try {
@@ -99,7 +69,6 @@ export class KafkaTopic {
 
   async #connect(): Promise<Admin> {
     const admin = this.#kafka.admin();
-    this.#connectedAtMs = performance.now();
     await admin.connect();
     return admin;
   }
