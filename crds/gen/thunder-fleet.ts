@@ -93,7 +93,7 @@ export interface Serving {
   readonly resources: ServingResources;
   /** Memory for posts and remembered deletes, at most 60 % of the memory limit; default: those 60 %. Unit: bytes. */
   readonly storeBytes?: string;
-  /** Threads that answer queries in each pod. Unit: threads. No effect yet: a node answers from one thread. */
+  /** Threads of each pod; default: as many as it has processors, 8 at most. 1: one thread does it all. Unit: threads. */
   readonly threads?: number;
   /** Longest scan of one query; what was found so far is answered, and said to be partial. 0s: no limit. Default: "0s". */
   readonly requestTimeout: string;
@@ -441,6 +441,8 @@ export interface RolloutReport {
   readonly markAt?: string;
   /** Value of the annotation `thunder.dev/continue` at its beginning. */
   readonly continueSeen?: string;
+  /** Value of the annotation `thunder.dev/update` when it was rolled back. */
+  readonly updateSeen?: string;
   /** Whether the wait after the first pod is over. */
   readonly released?: boolean;
 }

@@ -36,12 +36,12 @@ export const serving = object('Serving', {
       rules: [rule(quantityAtLeast(self, '1Mi'), 'must be 1Mi or more')],
     }),
     threads: integer({
-      description: 'Threads that answer queries in each pod.',
+      description:
+        'Threads of each pod; default: as many as it has processors, 8 at most. 1: one thread does it all.',
       unit: 'threads',
       min: 1,
-      max: 64,
+      max: 63,
       optional: true,
-      pending: 'a node answers from one thread',
     }),
     requestTimeout: duration({
       description:

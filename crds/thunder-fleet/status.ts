@@ -119,6 +119,7 @@ const rollout = object('RolloutReport', {
     mark: count('How far the new pods are, all together; for telling a stall.', 'steps'),
     markAt: time({ description: 'When they last got further.', optional: true }),
     continueSeen: word('Value of the annotation `thunder.dev/continue` at its beginning.', 256),
+    updateSeen: word('Value of the annotation `thunder.dev/update` when it was rolled back.', 256),
     released: boolean({
       description: 'Whether the wait after the first pod is over.',
       optional: true,
