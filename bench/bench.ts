@@ -1,9 +1,14 @@
 /**
  * What a bench is: a question, its options, and a run that answers with rows.
  */
-import { integer } from '#runtime/settings/setting.ts';
+import { ConfigurationError } from '#runtime/errors.ts';
+import { integer, list, path } from '#runtime/settings/setting.ts';
 import type { SettingsRecord, SettingsTable, ValuesOf } from '#runtime/settings/settings-table.ts';
 import type { BenchRow } from './report.ts';
+
+const postsMin = 1_000;
+/** What the columns' addresses reach with these posts, and what a large machine generates in minutes. */
+const postsMax = 40_000_000;
 
 export interface BenchIo {
   /** Aborted by a signal: the bench gives up between two turns and cleans up. */
@@ -18,7 +23,7 @@ export interface Bench<S extends SettingsRecord = SettingsRecord> {
   readonly question: string;
   readonly settings: SettingsTable<S>;
   /** Throws ThunderErrors for what the user can correct, anything else for a result that is wrong. */
-  run(values: ValuesOf<S>, io: BenchIo): Promise<BenchRow[]>;
+  run(values: ValuesOf<S>, io: BenchIo): Promise<readonly BenchRow[]>;
 }
 
 export function seedSetting() {
@@ -39,12 +44,32 @@ export function roundsSetting(rounds: number) {
   });
 }
 
-export function postsSetting(posts: number) {
-  return integer({
-    min: 1_000,
-    max: 8_000_000,
-    unit: 'posts',
-    default: posts,
-    description: 'Posts in the store.',
+/** Sizes of the store, one after the other: `--posts 200k,2M`. */
+export function postsSetting(...sizes: readonly string[]) {
+  return list({
+    itemPattern: /^[1-9]\d{0,8}[kM]?$/,
+    allowed: 'numbers of posts separated by commas, with k or M for thousands or millions',
+    default: sizes,
+    description: `Posts in the store, ${postsMin} to ${postsMax}; one after the other for several.`,
+  });
+}
+
+/** What `--posts` says. Throws ConfigurationError for a size out of bounds. */
+export function sizesOf(posts: readonly string[]): number[] {
+  return posts.map((text) => {
+    const unit = text.endsWith('M') ? 1_000_000 : text.endsWith('k') ? 1_000 : 1;
+    const size = Number.parseInt(text, 10) * unit;
+    if (size < postsMin || size > postsMax) {
+      throw new ConfigurationError(`--posts must be ${postsMin} to ${postsMax}, not ${text}`);
+    }
+    return size;
+  });
+}
+
+export function dataDirectorySetting() {
+  return path({
+    optional: true,
+    description:
+      'Where generated data is kept; thunder/bench in $XDG_CACHE_HOME or ~/.cache by default.',
   });
 }

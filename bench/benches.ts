@@ -1,17 +1,19 @@
 /**
  * Every bench, from the smallest part to the whole.
  */
-import { applyBench } from './apply.ts';
 import type { Bench } from './bench.ts';
 import { kafkaBench } from './kafka.ts';
 import { queryBench } from './query.ts';
+
 import { serveBench } from './serve.ts';
+import { storeBench } from './store.ts';
 import { wireBench } from './wire.ts';
 
 export const benches: readonly Bench[] = [
   wireBench,
+  storeBench,
   queryBench,
-  applyBench,
+
   kafkaBench,
   serveBench,
 ];

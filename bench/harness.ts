@@ -46,6 +46,12 @@ export function elapsedMs(work: () => void): number {
   return performance.now() - startedMs;
 }
 
+/** What this thread ran since `process.threadCpuUsage()` answered `started`, milliseconds. */
+export function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(started);
+  return (user + system) / 1_000;
+}
+
 /** NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);

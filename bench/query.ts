@@ -1,45 +1,47 @@
 /**
- * How long does a query take, without a transport? Every store answers the same requests about the
- * same posts, and before anything is timed the answers have to be equal to the last byte.
+ * How long does a query take, without a transport? Every contestant has a process of its own with the
+ * same posts and answers the same requests: the store that serves, the simple one, and a client with
+ * a Redis. Before anything is timed the two stores have to give the same answers to the last byte.
  */
-import type { QueryContext } from '#node/query/query-engine.ts';
-import type { RequestFields } from '#proto/wire/request-fields.ts';
 import { integer, list } from '#runtime/settings/setting.ts';
 import { defineSettings } from '#runtime/settings/settings-table.ts';
-import { type Bench, type BenchIo, postsSetting, roundsSetting, seedSetting } from './bench.ts';
 import {
-  collectRequests,
-  type Dataset,
-  type DatasetOptions,
-  generateDataset,
-  nowOf,
-  type RequestOptions,
-} from './dataset.ts';
+  type Bench,
+  type BenchIo,
+  dataDirectorySetting,
+  postsSetting,
+  roundsSetting,
+  seedSetting,
+  sizesOf,
+} from './bench.ts';
+import { startChild } from './child.ts';
+import { type DataFile, openDataFile } from './data-file.ts';
 import { interleave, mean, median, percentile } from './harness.ts';
-import { type BenchRow, type Metric, toRow } from './report.ts';
-import { applierTo, createStore, type FilledStore, referenceStore, storeKinds } from './stores.ts';
+import { type QueryCase, queryCases } from './query-cases.ts';
+import type { ContestantAnswer, ContestantQuestion } from './query-contestant.ts';
+import type { RedisFill } from './query-redis.ts';
+import type { StoreFill } from './query-store.ts';
+import { hasRedis, type RedisServer, redisHint, startRedis } from './redis-server.ts';
+import { type BenchRow, type Metric, toRow, withoutBaseline } from './report.ts';
+import { columnarStore, referencePostsMax, referenceStore } from './stores.ts';
 
-const videoResults = 600;
-const millisecondsMean: Metric = { name: 'mean', unit: 'ms', better: 'lower' };
-const millisecondsP50: Metric = { name: 'p50', unit: 'ms', better: 'lower' };
-const millisecondsP99: Metric = { name: 'p99', unit: 'ms', better: 'lower' };
+const redisName = 'redis';
+/** Answers that are held against the simple store's, for each case. */
+const comparedAnswers = 20;
+const times = ['mean', 'p50', 'p99'] as const;
+const cpuMean: Metric = { name: 'cpuMean', unit: 'ms of CPU', better: 'lower' };
 const postsFound: Metric = { name: 'posts', unit: 'posts/answer', better: 'higher' };
 
 const settings = defineSettings({
   seed: seedSetting(),
-  rounds: roundsSetting(7),
-  posts: postsSetting(200_000),
-  authors: integer({
-    min: 1,
-    max: 10_000_000,
-    optional: true,
-    description: 'Accounts that post; without it one for five posts.',
-  }),
+  rounds: roundsSetting(5),
+  posts: postsSetting('2M'),
   following: list({
     itemPattern: /^[1-9]\d{0,4}$/,
     allowed: 'numbers of followed accounts separated by commas',
     default: ['200', '1000', '5000'],
-    description: 'Followed accounts (F), one case each; the middle one also asks for videos.',
+    description:
+      'Followed accounts (F), one case each; the middle one also asks for videos and for what is worst.',
   }),
   excluded: integer({
     min: 0,
@@ -56,126 +58,222 @@ const settings = defineSettings({
   queries: integer({
     min: 1,
     max: 100_000,
-    default: 50,
-    description: 'Different requests in a turn.',
+    default: 400,
+    description: 'Different requests, all of them asked in a turn that is long enough.',
   }),
+  turnMs: integer({
+    min: 1,
+    max: 60_000,
+    unit: 'milliseconds',
+    default: 1_000,
+    description: 'Length of a turn; the next one goes on with the requests that follow.',
+  }),
+  dataDirectory: dataDirectorySetting(),
 });
+
+type QuerySettings = Parameters<Bench<(typeof settings)['settings']>['run']>[0];
 
 export const queryBench: Bench<(typeof settings)['settings']> = {
   name: 'query',
   question: 'How long does a query take, without a transport?',
   settings,
-  async run({ seed, rounds, posts, authors, following, excluded, results, queries }, io) {
-    const stores = storeKinds.map((kind) => ({ name: kind.name, ...createStore(kind, posts) }));
-    io.progress(`filling ${stores.map((store) => store.name).join(', ')} with ${posts} posts`);
-    const data = { seed, count: posts, counted: 'posts', format: 'protobuf', authors } as const;
-    const dataset = fill(stores, data);
-    const shared = { seed: seed + 1, requests: queries, excluded };
-    const counts = following.map(Number);
-    const videoFollowing = counts[Math.floor(counts.length / 2)] ?? 0;
-    const cases: readonly { name: string; options: RequestOptions }[] = [
-      ...counts.map((count) => ({
-        name: `F=${count} N=${posts} K=${results}`,
-        options: { ...shared, following: count, maxResults: results },
-      })),
-      {
-        name: `F=${videoFollowing} N=${posts} K=${videoResults} video`,
-        options: { ...shared, following: videoFollowing, maxResults: videoResults, isVideo: true },
-      },
-    ];
+  async run(values, io) {
+    const isWithRedis = hasRedis();
+    if (!isWithRedis) io.progress(`no baseline ${redisName}: ${redisHint}`);
+    const means = new Map<string, number>();
     const rows: BenchRow[] = [];
-    for (const { name, options } of cases) {
-      io.progress(name);
-      const requests = collectRequests(dataset, options);
-      rows.push(...(await measureCase(name, stores, requests, { now: dataset.now, rounds, io })));
+    for (const posts of sizesOf(values.posts)) {
+      const { seed, dataDirectory: directory } = values;
+      const data = await openDataFile({ seed, posts, directory }, io);
+      const redis = isWithRedis ? await startRedis() : null;
+      const contestants: Contestant[] = [];
+      try {
+        await startContestants(contestants, data, redis, io);
+        rows.push(...(await measureCases(contestants, data, values, means, io)));
+      } finally {
+        await Promise.all(contestants.map((contestant) => contestant.stop()));
+        await redis?.stop();
+      }
     }
-    return rows;
+    return [...rows, ...growthRows(values, means)];
   },
 };
 
-interface NamedStore extends FilledStore {
+interface Contestant {
   readonly name: string;
+  ask(question: ContestantQuestion<never>): Promise<ContestantAnswer>;
+  stop(): Promise<void>;
 }
 
-/** All of them with the same records. Throws when one does not hold every post. */
-function fill(stores: readonly NamedStore[], data: DatasetOptions): Dataset {
-  const appliers = stores.map(({ store }) => applierTo(store, nowOf(data)));
-  const dataset = generateDataset(data, (record) => {
-    for (const apply of appliers) apply(record);
-  });
-  for (const { name, store } of stores) {
-    const held = store.stats(dataset.now).posts;
-    if (held !== data.count) throw new Error(`${name} holds ${held} of ${data.count} posts`);
+/** Adds each before it is filled, so that whatever happens it is stopped. */
+async function startContestants(
+  contestants: Contestant[],
+  data: DataFile,
+  redis: RedisServer | null,
+  io: BenchIo,
+): Promise<void> {
+  const start = async (
+    name: string,
+    fileName: string,
+    fill: StoreFill | RedisFill,
+  ): Promise<void> => {
+    io.progress(`N=${data.posts}: filling ${name}`);
+    io.signal.throwIfAborted();
+    const child = startChild<ContestantQuestion<StoreFill | RedisFill>, ContestantAnswer>(fileName);
+    contestants.push({ name, ask: (question) => child.ask(question), stop: () => child.stop() });
+    await child.ask({ kind: 'fill', fill });
+  };
+  const startStore = (store: string): Promise<void> =>
+    start(store, 'query-store.ts', { data, store });
+  await startStore(columnarStore.name);
+  if (data.posts <= referencePostsMax) await startStore(referenceStore.name);
+  if (redis !== null) {
+    await start(redisName, 'query-redis.ts', { data, port: redis.port });
   }
-  return dataset;
 }
 
-async function measureCase(
-  caseName: string,
-  stores: readonly NamedStore[],
-  requests: readonly RequestFields[],
-  options: { readonly now: number; readonly rounds: number; readonly io: BenchIo },
+/** Puts the means of the store that serves into `means` under the names of their cases. */
+async function measureCases(
+  contestants: readonly Contestant[],
+  data: DataFile,
+  values: QuerySettings,
+  means: Map<string, number>,
+  io: BenchIo,
 ): Promise<BenchRow[]> {
-  const context = { now: options.now, shouldStop: () => false, wantStatistics: false };
-  const found = assertEqualAnswers(caseName, stores, requests, context);
-  const turns = Object.fromEntries(
-    stores.map(({ name, engine }) => [
-      name,
-      () =>
-        requests.map((request) => {
-          const startedMs = performance.now();
-          engine.answer(request, context);
-          return performance.now() - startedMs;
-        }),
-    ]),
+  const [ours] = contestants;
+  if (ours === undefined) throw new Error('nobody to ask');
+  const cases = await queryCases(data, { ...values, following: followingOf(values) }, (requests) =>
+    answersOf(ours, requests, requests.length).then(({ bodies }) => bodies),
   );
-  const rounds = await interleave(turns, options.rounds, options.io);
-  const measured = stores.map(({ name }) => ({ name, ...summarize(rounds[name] ?? []) }));
-  const reference = measured.find(({ name }) => name === referenceStore.name);
-  const candidates = measured.filter((store) => store !== reference);
-  const rows = (candidates.length === 0 ? measured : candidates).flatMap((store) => {
-    // With one candidate the case says it all; its baseline is the store that reads like the rules.
-    const name = candidates.length > 1 ? `${caseName} store=${store.name}` : caseName;
-    const against = (value: number | undefined) =>
-      store === reference || value === undefined ? undefined : { name: referenceStore.name, value };
-    return [
-      toRow(name, millisecondsMean, store.mean, against(reference?.mean)),
-      toRow(name, millisecondsP50, store.p50, against(reference?.p50)),
-      toRow(name, millisecondsP99, store.p99, against(reference?.p99)),
-    ];
-  });
-  return [...rows, toRow(caseName, postsFound, found)];
-}
-
-/** Answers how many posts there are in an answer on average. */
-function assertEqualAnswers(
-  caseName: string,
-  stores: readonly NamedStore[],
-  requests: readonly RequestFields[],
-  context: QueryContext,
-): number {
-  let posts = 0;
-  for (const [index, request] of requests.entries()) {
-    const answers = stores.map(({ engine }) => engine.answer(request, context));
-    const [first, ...others] = answers.map(({ body }) => Buffer.from(body));
-    if (first === undefined || others.some((body) => !body.equals(first))) {
-      throw new Error(`${caseName}: the stores answer request ${index} differently`);
-    }
-    posts += answers[0]?.posts ?? 0;
+  const rows: BenchRow[] = [];
+  for (const asked of cases) {
+    io.progress(asked.name);
+    const asking = contestants.filter(({ name }) => name !== redisName || asked.isForRedis);
+    const posts = await compareAnswers(asking, asked);
+    const { turnMs, rounds } = values;
+    const turns = Object.fromEntries(
+      asking.map((contestant) => [contestant.name, () => turnOf(contestant, turnMs)]),
+    );
+    const results = await interleave<string, Turn>(turns, rounds, io);
+    const measured = new Map(asking.map(({ name }) => [name, summarize(results[name] ?? [])]));
+    const found = measured.get(ours.name);
+    if (found === undefined) throw new Error('nothing measured');
+    means.set(asked.name, found.mean);
+    rows.push(
+      ...timeRows(asked.name, found, measured),
+      toRow(asked.name, cpuMean, found.cpuMean),
+      toRow(asked.name, postsFound, posts),
+    );
   }
-  return posts / requests.length;
+  return rows;
 }
 
-/** The mean is the median of the rounds' means; percentiles are over the queries of all rounds. */
-function summarize(rounds: readonly (readonly number[])[]): {
+function timeRows(
+  name: string,
+  found: Summary,
+  measured: ReadonlyMap<string, Summary>,
+): BenchRow[] {
+  const rows: BenchRow[] = [];
+  for (const baseline of [referenceStore.name, redisName]) {
+    const against = measured.get(baseline);
+    for (const time of times) {
+      const metric: Metric = { name: time, unit: 'ms', better: 'lower' };
+      if (against !== undefined) {
+        rows.push(toRow(name, metric, found[time], { name: baseline, value: against[time] }));
+      } else if (baseline === referenceStore.name) {
+        const why = `${baseline} holds ${referencePostsMax} posts at most`;
+        rows.push(withoutBaseline(toRow(name, metric, found[time]), why));
+      }
+    }
+  }
+  return rows;
+}
+
+/** How the mean grows with what is followed, and with what is stored: of the store that serves. */
+function growthRows(values: QuerySettings, means: ReadonlyMap<string, number>): BenchRow[] {
+  const metric: Metric = { name: 'mean', unit: 'ms', better: 'lower' };
+  const counts = followingOf(values);
+  const sizes = sizesOf(values.posts);
+  const nameOf = (following: number, posts: number): string =>
+    `F=${following} N=${posts} K=${values.results}`;
+  const rows: BenchRow[] = [];
+  const compare = (name: string, baseline: string, other: string): void => {
+    const [value, baselineValue] = [means.get(name), means.get(other)];
+    if (name === other || value === undefined || baselineValue === undefined) return;
+    rows.push(toRow(name, metric, value, { name: baseline, value: baselineValue }));
+  };
+  const middle = counts[Math.floor(counts.length / 2)] ?? 0;
+  const most = counts.at(-1) ?? 0;
+  for (const posts of sizes) {
+    compare(nameOf(most, posts), `F=${middle}`, nameOf(middle, posts));
+  }
+  const [first = 0, ...others] = sizes;
+  for (const posts of others) {
+    compare(nameOf(middle, posts), `N=${first}`, nameOf(middle, first));
+  }
+  return rows;
+}
+
+function followingOf({ following }: QuerySettings): number[] {
+  return following.map(Number);
+}
+
+/** Gives them the requests of a case; answers how many posts there are in an answer on average. */
+async function compareAnswers(
+  contestants: readonly Contestant[],
+  asked: QueryCase,
+): Promise<number> {
+  const bodies = new Map<string, readonly Uint8Array[]>();
+  let postsFoundOnAverage = 0;
+  for (const contestant of contestants) {
+    const answers = await answersOf(contestant, asked.requests, comparedAnswers);
+    bodies.set(contestant.name, answers.bodies);
+    if (contestant.name === columnarStore.name) {
+      postsFoundOnAverage = answers.posts / answers.bodies.length;
+    }
+  }
+  const ours = bodies.get(columnarStore.name) ?? [];
+  for (const [index, body] of (bodies.get(referenceStore.name) ?? []).entries()) {
+    if (!Buffer.from(body).equals(ours[index] ?? Buffer.alloc(0))) {
+      throw new Error(`${asked.name}: the stores answer request ${index} differently`);
+    }
+  }
+  return postsFoundOnAverage;
+}
+
+async function answersOf(
+  contestant: Contestant,
+  requests: readonly Uint8Array[],
+  count: number,
+): Promise<Extract<ContestantAnswer, { kind: 'bodies' }>> {
+  await contestant.ask({ kind: 'requests', requests });
+  const answer = await contestant.ask({ kind: 'answers', count });
+  if (answer.kind !== 'bodies') throw new Error(`${contestant.name} gave no answers`);
+  return answer;
+}
+
+type Turn = Extract<ContestantAnswer, { kind: 'turn' }>;
+
+async function turnOf(contestant: Contestant, turnMs: number): Promise<Turn> {
+  const answer = await contestant.ask({ kind: 'turn', turnMs });
+  if (answer.kind !== 'turn') throw new Error(`${contestant.name} kept no time`);
+  return answer;
+}
+
+interface Summary {
   readonly mean: number;
   readonly p50: number;
   readonly p99: number;
-} {
-  const all = rounds.flat();
+  readonly cpuMean: number;
+}
+
+/** Means are medians of the rounds' means; percentiles are over the queries of all rounds. */
+function summarize(turns: readonly Turn[]): Summary {
+  const all = turns.flatMap(({ latenciesMs }) => [...latenciesMs]);
   return {
-    mean: median(rounds.map(mean)),
+    mean: median(turns.map(({ latenciesMs }) => mean([...latenciesMs]))),
     p50: percentile(all, 0.5),
     p99: percentile(all, 0.99),
+    cpuMean: median(turns.map(({ latenciesMs, cpuMs }) => cpuMs / latenciesMs.length)),
   };
 }

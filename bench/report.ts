@@ -7,6 +7,9 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { emphasise, type OutputStyle } from '#cli/output/style.ts';
 import { formatTable } from '#cli/output/table.ts';
 
+/** What `cli/node` starts every program with. */
+const harmless = '--disable-warning=TimeoutNegativeWarning';
+
 export interface BenchRow {
   readonly case: string;
   readonly metric: string;
@@ -17,6 +20,8 @@ export interface BenchRow {
   readonly baselineValue?: number;
   /** Above 1: we are better, whichever direction better is. */
   readonly ratio?: number;
+  /** What is missing here and why. */
+  readonly note?: string;
 }
 
 export interface BenchReport {
@@ -25,6 +30,8 @@ export interface BenchReport {
   readonly commit: string;
   readonly node: string;
   readonly cpus: number;
+  /** What Node.js was started with, for V8 and its collector among others; empty for its defaults. */
+  readonly flags: readonly string[];
   readonly rows: readonly BenchRow[];
 }
 
@@ -52,6 +59,11 @@ export function toRow(
   };
 }
 
+/** For a row that should have a baseline and cannot. */
+export function withoutBaseline(row: BenchRow, why: string): BenchRow {
+  return { ...row, note: `no baseline: ${why}` };
+}
+
 /** `commit` is of the start: the checkout may move on while a bench runs. Throws for a row without a figure. */
 export function toReport(bench: string, commit: string, rows: readonly BenchRow[]): BenchReport {
   const bad = rows.find((row) => !Number.isFinite(row.value) || !Number.isFinite(row.ratio ?? 1));
@@ -61,12 +73,15 @@ export function toReport(bench: string, commit: string, rows: readonly BenchRow[
     commit,
     node: process.version,
     cpus: availableParallelism(),
+    flags: flagsOf(),
     rows,
   };
 }
 
 export function reportTable(report: BenchReport, style: OutputStyle): string {
-  const hasBaseline = report.rows.some((row) => row.baseline !== undefined);
+  const hasBaseline = report.rows.some(
+    (row) => row.baseline !== undefined || row.note !== undefined,
+  );
   const columns = [
     { title: 'CASE' },
     { title: 'METRIC' },
@@ -85,16 +100,24 @@ export function reportTable(report: BenchReport, style: OutputStyle): string {
     row.metric,
     formatNumber(row.value),
     row.unit,
-    row.baseline ?? '',
+    row.baseline ?? row.note ?? '',
     row.baselineValue === undefined ? '' : formatNumber(row.baselineValue),
     row.ratio === undefined ? '' : String(row.ratio),
   ]);
   const load = loadavg()[0]?.toFixed(1);
-  const machine = `commit ${report.commit}, Node ${report.node}, ${report.cpus} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'}), load ${load}`;
+  const machine = `commit ${report.commit}, Node ${report.node}, ${report.flags.length === 0 ? '' : `${report.flags.join(' ')}, `}${report.cpus} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'}), load ${load}`;
   const reading = hasBaseline
     ? 'A ratio above 1 means better than the baseline, which ran in the same minutes.\n'
     : 'Nothing to compare with yet: these figures only mean something on this machine.\n';
   return `${formatTable(columns, rows, style)}${emphasise(`${machine}. ${reading}`, 'dim', style)}`;
+}
+
+/** The processes that are measured inherit them. */
+function flagsOf(): string[] {
+  const fromEnvironment = process.env['NODE_OPTIONS']?.split(' ') ?? [];
+  return [...process.execArgv, ...fromEnvironment].filter(
+    (flag) => flag !== '' && flag !== harmless,
+  );
 }
 
 function formatNumber(value: number): string {

@@ -1,12 +1,15 @@
 /**
- * A process with one gRPC server: the node's own over a filled store, the node's own over an engine
- * with a fixed answer, or a bare one of grpc-js. On loopback, on any free port.
+ * A process with one gRPC server: the node's own over a filled store, which can be told to apply
+ * events meanwhile, the node's own over an engine with a fixed answer, or a bare one of grpc-js. On
+ * loopback, on any free port.
  */
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { getInNetworkPostsPath } from '#cli/query/query-client.ts';
+import { createEventApplier } from '#node/ingest/apply-event.ts';
 import { defaultGrpcLimits } from '#node/limits.ts';
 import { createServingMetrics } from '#node/metrics.ts';
 import { defaultQueryLimits, type QueryEngine } from '#node/query/query-engine.ts';
+import { createAdmissionWords } from '#node/serve/admission.ts';
 import { startGrpcServer } from '#node/serve/grpc-server.ts';
 import { PostsService } from '#node/serve/posts-service.ts';
 import { version } from '#node/version.ts';
@@ -15,17 +18,28 @@ import { createLatencyWindow } from '#runtime/latency-window.ts';
 import { silentLogger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import { answerParent } from './child.ts';
-import { type DatasetOptions, generateDataset, nowOf } from './dataset.ts';
-import { applierTo, createStore, storeKinds } from './stores.ts';
+import type { DataFile } from './data-file.ts';
+import { retentionSeconds } from './dataset.ts';
+import { type Pace, PacedWriter } from './serve-writer.ts';
+import { fillStore, storeNamed } from './stores.ts';
 
 export type ServerQuestion =
-  | { readonly kind: 'store'; readonly store: string; readonly data: DatasetOptions }
+  | {
+      readonly kind: 'store';
+      readonly store: string;
+      readonly data: DataFile;
+      /** Posts that may be added while it serves. */
+      readonly spare: number;
+    }
   | { readonly kind: 'fixed'; readonly answerBytes: number }
-  | { readonly kind: 'bare'; readonly answerBytes: number };
+  | { readonly kind: 'bare'; readonly answerBytes: number }
+  /** Of a store: from now on events are applied, until the next `rest`. */
+  | { readonly kind: 'apply'; readonly perSecond: number; readonly durationMs: number }
+  | { readonly kind: 'rest' };
 
-export interface ServerAnswer {
-  readonly port: number;
-}
+export type ServerAnswer =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'paced'; readonly pace: Pace };
 
 const host = '127.0.0.1';
 /** As a node has them; only admission is wider, because nothing may be refused here. */
@@ -35,24 +49,39 @@ const reloadIntervalMs = 5_000;
 /** Posts that the fixed engine says it has, for the metrics. */
 const fixedPosts = 1_200;
 
+let writer: PacedWriter | undefined;
+
 answerParent(async (question: ServerQuestion): Promise<ServerAnswer> => {
   switch (question.kind) {
     case 'store':
-      return startNodeServer(filledEngine(question), clockAt(nowOf(question.data)));
-    case 'fixed':
-      return startNodeServer(fixedEngine(question.answerBytes), systemClock);
-    default:
-      return startBareServer(Buffer.alloc(question.answerBytes, 1));
+      return { kind: 'listening', port: await startStoreServer(question) };
+    case 'fixed': {
+      const engine = fixedEngine(question.answerBytes);
+      return { kind: 'listening', port: await startNodeServer(engine, systemClock) };
+    }
+    case 'bare':
+      return { kind: 'listening', port: await startBareServer(question.answerBytes) };
+    default: {
+      if (writer === undefined) throw new Error('there is no store to apply events to');
+      const pace = writer.stop();
+      if (question.kind === 'apply') writer.start(question.perSecond, question.durationMs);
+      return { kind: 'paced', pace };
+    }
   }
 });
 
-function filledEngine(question: { readonly store: string; readonly data: DatasetOptions }) {
-  const { store: name, data } = question;
-  const kind = storeKinds.find((known) => known.name === name);
-  if (kind === undefined) throw new Error(`no store ${name}`);
-  const { store, engine } = createStore(kind, data.count);
-  generateDataset(data, applierTo(store, nowOf(data)));
-  return engine;
+async function startStoreServer(
+  question: Extract<ServerQuestion, { kind: 'store' }>,
+): Promise<number> {
+  const { data, spare } = question;
+  const { store, engine } = fillStore(storeNamed(question.store), data, data.posts + spare);
+  const started = new PacedWriter(data, createEventApplier({ target: store, retentionSeconds }));
+  writer = started;
+  return startNodeServer(engine, {
+    // The data has its own time; durations are real.
+    nowMs: () => started.nowMs,
+    monotonicMs: () => performance.now(),
+  });
 }
 
 function fixedEngine(bytes: number): QueryEngine {
@@ -78,16 +107,7 @@ function fixedEngine(bytes: number): QueryEngine {
   };
 }
 
-/** The data has its own time; durations are real. */
-function clockAt(seconds: number): Clock {
-  const startedMs = performance.now();
-  return {
-    nowMs: () => seconds * 1_000 + (performance.now() - startedMs),
-    monotonicMs: () => performance.now(),
-  };
-}
-
-async function startNodeServer(engine: QueryEngine, clock: Clock): Promise<ServerAnswer> {
+async function startNodeServer(engine: QueryEngine, clock: Clock): Promise<number> {
   const metrics = createServingMetrics(createMetricsRegistry({ version, role: 'bench' }));
   const handler = new PostsService({
     engine,
@@ -102,7 +122,7 @@ async function startNodeServer(engine: QueryEngine, clock: Clock): Promise<Serve
     fillFollowing: false,
     everReady: () => true,
     progress: () => 1,
-    serveWhileCatchingUp: false,
+    admissionWords: createAdmissionWords(),
     stalenessMs: () => 0,
     metrics,
     latencies: createLatencyWindow(),
@@ -120,11 +140,12 @@ async function startNodeServer(engine: QueryEngine, clock: Clock): Promise<Serve
     clock: systemClock,
     logger: silentLogger,
   });
-  return { port };
+  return port;
 }
 
 /** The least that grpc-js can do: no interceptor, no metadata, nothing read. */
-async function startBareServer(body: Buffer): Promise<ServerAnswer> {
+async function startBareServer(answerBytes: number): Promise<number> {
+  const body = Buffer.alloc(answerBytes, 1);
   const server = new Server({ 'grpc.enable_channelz': 0 });
   const identity = (bytes: Buffer): Buffer => bytes;
   server.addService(
@@ -144,11 +165,10 @@ async function startBareServer(body: Buffer): Promise<ServerAnswer> {
         respond(null, body),
     },
   );
-  const port = await new Promise<number>((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
   });
-  return { port };
 }

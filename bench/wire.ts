@@ -12,13 +12,13 @@ import { readRequest } from '#proto/wire/read-request.ts';
 import { readTweetEvent } from '#proto/wire/read-tweet-event.ts';
 import { createRequestFields } from '#proto/wire/request-fields.ts';
 import { createTweetEventFields } from '#proto/wire/tweet-event-fields.ts';
-import { encodeRequest } from '#proto/wire/write-request.ts';
 import { integer } from '#runtime/settings/setting.ts';
 import { defineSettings } from '#runtime/settings/settings-table.ts';
 import { type Bench, type BenchIo, roundsSetting, seedSetting } from './bench.ts';
-import { collectRecords, collectRequests } from './dataset.ts';
+import { collectRecords } from './dataset.ts';
 import { elapsedMs, interleave, median } from './harness.ts';
 import { type BenchRow, toRow } from './report.ts';
+import { collectRequests } from './requests.ts';
 
 /** Different records that are read in turn: more than a branch predictor remembers. */
 const recordsRead = 8_192;
@@ -70,7 +70,7 @@ export const wireBench: Bench<(typeof settings)['settings']> = {
         ...shared,
         case: `GetInNetworkPostsRequest ids=${following}+${excluded}`,
         unit: 'ns/request',
-        inputs: requests.map((request) => encodeRequest(request)),
+        inputs: requests,
         reads: Math.ceil(events / eventsPerRequest),
         fast: requestReader(),
         generated: { name: 'protobufjs', read: readRequestWithProtobufjs },
