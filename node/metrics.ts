@@ -372,6 +372,28 @@ export function createServingMetrics(registry: Registry) {
       'topic',
       'partition',
     ]),
+    partitionTarget: make.gauges(
+      'thunder_kafka_partition_target',
+      'Offset that has to be applied for readiness.',
+      ['topic', 'partition'],
+    ),
+    hwMinusLso: make.gauges(
+      'thunder_kafka_hw_minus_lso',
+      'Offsets behind the last stable one: more than 0 for long is a hanging transaction.',
+      ['topic', 'partition'],
+    ),
+    metadataRefreshes: make.counter(
+      'thunder_kafka_metadata_refreshes_total',
+      'Looks at the topic’s partitions and leaders.',
+    ),
+    fetchFailures: make.counter(
+      'thunder_kafka_fetch_failures_total',
+      'Fetches that failed, each tried again.',
+    ),
+    lostRecords: make.counter(
+      'thunder_kafka_lost_records_total',
+      'Offsets that the log dropped before they were read, harmless or not.',
+    ),
     pollErrors: make.counter('kafka_poll_errors_total', 'Failures to read from Kafka.'),
     parseFailures: make.counter(
       'kafka_messages_failed_parse_total',

@@ -59,6 +59,9 @@ export function toServingStatus(facts: ServingFacts): NodeStatus {
     warnings: facts.warnings,
     counters: {
       ...ingest.counters,
+      metadata_refreshes: ingest.source.metadataRefreshes,
+      fetch_failures: ingest.source.fetchFailures,
+      lost_records: ingest.source.lostRecords,
       events_per_second: Math.round(ingest.ratePerSecond),
       evicted_posts: store.evictedPosts,
       evicted_tombstones: store.evictedTombstones,
@@ -95,10 +98,19 @@ export function fillServingGauges(
   }
   metrics.partitionLag.clear();
   metrics.partitionPosition.clear();
-  for (const { topic, partition, lag, position } of ingest.partitions) {
+  metrics.partitionTarget.clear();
+  metrics.hwMinusLso.clear();
+  const { source } = ingest;
+  for (const { topic, partition, lag, position, target } of ingest.partitions) {
     metrics.partitionLag.set(lag, topic, String(partition));
     metrics.partitionPosition.set(position, topic, String(partition));
+    metrics.partitionTarget.set(target, topic, String(partition));
+    const unstable = source.unstableRecords.get(partition);
+    if (unstable !== undefined) metrics.hwMinusLso.set(unstable, topic, String(partition));
   }
+  metrics.metadataRefreshes.value = source.metadataRefreshes;
+  metrics.fetchFailures.value = source.fetchFailures;
+  metrics.lostRecords.value = source.lostRecords;
   metrics.ready.value = ingest.ready ? 1 : 0;
   metrics.catchUpProgress.value = ingest.progress ?? Number.NaN;
   metrics.catchUpEta.value = ingest.etaSeconds ?? Number.NaN;

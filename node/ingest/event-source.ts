@@ -15,13 +15,25 @@ export interface PartitionBounds {
   readonly isOffline?: boolean;
 }
 
-/** What a source has counted and seen beside the records. */
+/** What a source has counted and seen beside the records, since it was made. */
 export interface SourceFacts {
-  /** Since it was opened: looks at the metadata, batches passed by, … */
-  readonly counters: Readonly<Record<string, number>>;
-  /** Partition -> records behind its last stable offset: more than 0 for long is a hanging transaction. */
+  /** Looks at the topic's partitions and leaders. */
+  readonly metadataRefreshes: number;
+  /** Fetches that failed, each tried again. */
+  readonly fetchFailures: number;
+  /** Offsets that the log dropped before they were read, harmless or not. */
+  readonly lostRecords: number;
+  /** Partition -> offsets behind its last stable one: more than 0 for long is a hanging transaction. */
   readonly unstableRecords: ReadonlyMap<number, number>;
 }
+
+/** Nothing has happened. */
+export const noSourceFacts: SourceFacts = {
+  metadataRefreshes: 0,
+  fetchFailures: 0,
+  lostRecords: 0,
+  unstableRecords: new Map(),
+};
 
 export interface EventSourceListener {
   /**

@@ -6,7 +6,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { PartitionStatus, ResetStatus } from '#runtime/node-status.ts';
 import type { EventApplier } from './apply-event.ts';
 import type { CatchUpStage, CatchUpStatus } from './catch-up-status.ts';
-import type { EventSource } from './event-source.ts';
+import type { EventSource, SourceFacts } from './event-source.ts';
 
 /** Numbers that metrics show; a node's metrics fit as they are. */
 export interface IngestRecorder {
@@ -50,8 +50,8 @@ export interface IngestOptions {
 
 export interface IngestStatus extends Omit<CatchUpStatus, 'partitions'> {
   readonly partitions: readonly PartitionStatus[];
-  /** Partition -> records behind the last stable offset. */
-  readonly unstableRecords: ReadonlyMap<number, number>;
+  /** What the source says beside the records. */
+  readonly source: SourceFacts;
   readonly startedAt: string;
   readonly readyAt: string | null;
   readonly resets: readonly ResetStatus[];

@@ -10,11 +10,12 @@ import { DependencyError } from '#runtime/errors.ts';
 import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
 import { createEvent, encodePost, type PlainEvent } from '#test/oracle/plain-events.ts';
 import { createEventApplier } from './apply-event.ts';
-import type {
-  EventSource,
-  EventSourceListener,
-  PartitionBounds,
-  SourceFacts,
+import {
+  type EventSource,
+  type EventSourceListener,
+  noSourceFacts,
+  type PartitionBounds,
+  type SourceFacts,
 } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 import { createIngest, type Ingest } from './ingest.ts';
@@ -72,7 +73,7 @@ export class HandSource implements EventSource {
   }
 
   facts(): SourceFacts {
-    return { counters: { metadata_refreshes: 1 }, unstableRecords: new Map([[0, 7]]) };
+    return { ...noSourceFacts, metadataRefreshes: 1, unstableRecords: new Map([[0, 7]]) };
   }
 
   async close(): Promise<void> {

@@ -130,12 +130,11 @@ export class Ingest {
   status(): IngestStatus {
     const { source, applier, clock } = this.#options;
     const status = this.#catchUp.status(clock.monotonicMs());
-    const facts = source.facts();
     return {
       ...status,
       reason: this.#reasonAfter(status.reason),
       partitions: status.partitions.map((one) => ({ topic: source.topic, ...one })),
-      unstableRecords: facts.unstableRecords,
+      source: source.facts(),
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       resets: this.#reset === null ? [] : [this.#reset],
@@ -146,7 +145,6 @@ export class Ingest {
         passed_by: this.#catchUp.passedByEvents,
         lost_expired: this.#lostExpired,
         commit_failures: this.#commitFailures,
-        ...facts.counters,
       },
     };
   }

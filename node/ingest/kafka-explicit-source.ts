@@ -50,7 +50,8 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   readonly #closing = new AbortController();
   /** Settles when the source is closed; whatever waits for a listener waits for this too. */
   readonly #closed: Promise<void>;
-  readonly #counters = { metadata_refreshes: 0, fetch_failures: 0, lost_records: 0 };
+  #fetchFailures = 0;
+  #lostRecords = 0;
   #hasOpened = false;
   #listener: EventSourceListener | null = null;
   #watching: Promise<void> = Promise.resolve();
@@ -93,7 +94,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
       logger,
       closing,
       onFailure: (error, asked) => {
-        this.#counters.fetch_failures += 1;
+        this.#fetchFailures += 1;
         // Whoever answers next may have another log.
         for (const { partition } of asked) this.#doubt(this.#partitions.get(partition));
         this.#refreshSoon();
@@ -140,11 +141,8 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
       if (!this.#partitions.has(partition)) this.#add(partition, 'earliest');
     }
     for (const one of this.#partitions.values()) {
-      const start = one.position;
-      const position = positions.get(one.partition) ?? start;
-      if (position === null) continue;
-      one.isFloating = position === start;
-      one.moveTo(position);
+      const position = positions.get(one.partition) ?? one.position;
+      if (position !== null) one.moveTo(position);
     }
     this.#noteLeaders();
     this.#loops.wake();
@@ -164,8 +162,12 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     for (const { partition, highWatermark, lastStableOffset } of this.#partitions.values()) {
       unstableRecords.set(partition, Math.max(0, highWatermark - lastStableOffset));
     }
-    const counters = { ...this.#counters, metadata_refreshes: this.#watch.refreshes };
-    return { counters, unstableRecords };
+    return {
+      metadataRefreshes: this.#watch.refreshes,
+      fetchFailures: this.#fetchFailures,
+      lostRecords: this.#lostRecords,
+      unstableRecords,
+    };
   }
 
   close(): Promise<void> {
@@ -200,7 +202,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     if (lostFrom === null || position === null) return;
     const foundTimestampMs = timestampMs < 0 ? null : timestampMs;
     const gap = { partition: partition.partition, position: lostFrom, foundAt: position };
-    this.#counters.lost_records += position - lostFrom;
+    this.#lostRecords += position - lostFrom;
     this.#listener?.onTrouble(
       new LogGapError({ topic: this.topic, kind: 'lost', ...gap, foundTimestampMs }),
     );
@@ -310,9 +312,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
       const starts = await this.#startsOf(bounds, startAt);
       for (const one of waiting) {
         const start = starts.get(one.partition);
-        if (one.startAt !== startAt || start === undefined) continue;
-        one.isFloating = true;
-        one.moveTo(start);
+        if (one.startAt === startAt && start !== undefined) one.moveTo(start);
       }
     }
   }
@@ -338,12 +338,12 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
       partition.moveTo(position);
       return;
     }
-    if (!partition.isFloating) partition.lostFrom ??= position;
+    partition.lostFrom ??= position;
     partition.isUnverified = false;
     partition.anchor = null;
     partition.moveTo(start);
     // Nothing follows whose time could tell how young the lost ones were.
-    if (start >= end && partition.lostFrom !== null) this.lost(partition, -1);
+    if (start >= end) this.lost(partition, -1);
   }
 
   #stopAll(): void {

@@ -128,7 +128,6 @@ export class FetchedAnswers {
     if (delivered !== undefined) await delivered;
     if (closing.aborted) return;
     partition.position = nextOffset;
-    partition.isFloating = false;
     partition.anchor = anchor ?? partition.anchor;
   }
 

@@ -17,7 +17,12 @@ import {
 } from '#runtime/kafka/record-view.ts';
 import { UnreadableBatchError, UnreadableBatches } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { EventSourceListener, PartitionBounds, SourceFacts } from './event-source.ts';
+import {
+  type EventSourceListener,
+  noSourceFacts,
+  type PartitionBounds,
+  type SourceFacts,
+} from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import {
@@ -140,8 +145,7 @@ export class KafkaGroupSource implements KafkaEventSource {
 
   /** kafkajs does not say how far the end is from the last stable offset of what it hands out. */
   facts(): SourceFacts {
-    const counters = { metadata_refreshes: this.#watch.refreshes };
-    return { counters, unstableRecords: new Map() };
+    return { ...noSourceFacts, metadataRefreshes: this.#watch.refreshes };
   }
 
   close(): Promise<void> {

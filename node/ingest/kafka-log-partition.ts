@@ -22,8 +22,6 @@ export class LogPartition {
   /** Leader epochs of the records before `position` and `fetchFrom`; -1 for unknown. */
   epoch = -1;
   fetchEpoch = -1;
-  /** The position is the log's start and nothing was delivered: a later start takes nothing away. */
-  isFloating = false;
   /** -1 for none. */
   leader = -1;
   /** A follower to read from instead, and until when. */

@@ -3,11 +3,12 @@
  * caller writes. It passes the same suite.
  */
 import { type LogRecord, viewOf } from '#runtime/kafka/record-view.ts';
-import type {
-  EventSource,
-  EventSourceListener,
-  PartitionBounds,
-  SourceFacts,
+import {
+  type EventSource,
+  type EventSourceListener,
+  noSourceFacts,
+  type PartitionBounds,
+  type SourceFacts,
 } from './event-source.ts';
 import { LogGapError } from './event-source-gap.ts';
 
@@ -136,7 +137,7 @@ export class MemoryEventSource implements EventSource {
 
   /** Nothing can fail, and nothing hang, that is not told to. */
   facts(): SourceFacts {
-    return { counters: {}, unstableRecords: new Map() };
+    return noSourceFacts;
   }
 
   close(): Promise<void> {
