@@ -47,7 +47,11 @@ const vendorHomes: Readonly<Record<string, readonly RegExp[]>> = {
   '@grpc/grpc-js': [/^node\/serve\//, /^cli\/query\//, /^bench\//],
   '@kubernetes/client-node': [/^operator\/kube\//],
   hono: [/^runtime\/admin\//, /^node\/snapshot\//],
-  'prom-client': [/^runtime\/metrics\.ts$/, /^node\/metrics\.ts$/, /^operator\/metrics\.ts$/],
+  'prom-client': [
+    /^runtime\/metrics\.ts$/,
+    /^runtime\/metric-builder\.ts$/,
+    /^operator\/metrics\.ts$/,
+  ],
   pino: [/^runtime\/logger\.ts$/],
 };
 
