@@ -16,6 +16,7 @@ import {
 } from './bench.ts';
 import { startChild } from './child.ts';
 import { type DataFile, openDataFile } from './data-file.ts';
+import { authorsFor } from './dataset.ts';
 import { interleave, mean, median, percentile } from './harness.ts';
 import { type QueryCase, queryCases } from './query-cases.ts';
 import type { ContestantAnswer, ContestantQuestion } from './query-contestant.ts';
@@ -23,6 +24,7 @@ import type { RedisFill } from './query-redis.ts';
 import type { StoreFill } from './query-store.ts';
 import { hasRedis, type RedisServer, redisHint, startRedis } from './redis-server.ts';
 import { type BenchRow, type Metric, toRow, withoutBaseline } from './report.ts';
+import { assertCanFollow } from './requests.ts';
 import { columnarStore, referencePostsMax, referenceStore } from './stores.ts';
 
 const redisName = 'redis';
@@ -78,11 +80,15 @@ export const queryBench: Bench<(typeof settings)['settings']> = {
   question: 'How long does a query take, without a transport?',
   settings,
   async run(values, io) {
+    const sizes = sizesOf(values.posts);
+    for (const count of sizes) {
+      assertCanFollow(Math.max(...followingOf(values)), authorsFor({ count }));
+    }
     const isWithRedis = hasRedis();
     if (!isWithRedis) io.progress(`no baseline ${redisName}: ${redisHint}`);
     const means = new Map<string, number>();
     const rows: BenchRow[] = [];
-    for (const posts of sizesOf(values.posts)) {
+    for (const posts of sizes) {
       const { seed, dataDirectory: directory } = values;
       const data = await openDataFile({ seed, posts, directory }, io);
       const redis = isWithRedis ? await startRedis() : null;

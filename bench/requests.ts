@@ -24,15 +24,18 @@ export interface RequestOptions {
   readonly popularShare?: number;
 }
 
+/** Throws ConfigurationError for more than there are. */
+export function assertCanFollow(following: number, authors: number): void {
+  if (following > authors) {
+    throw new ConfigurationError(`cannot follow ${following} of ${authors} authors: raise --posts`);
+  }
+}
+
 /** Different users who follow as many of the authors. */
 export function collectQueries(population: Population, options: RequestOptions): QueryRequest[] {
   const { authors, seenPostIds } = population;
   const { following, popularShare } = options;
-  if (following > authors.count) {
-    throw new ConfigurationError(
-      `cannot follow ${following} of ${authors.count} authors: raise --posts`,
-    );
-  }
+  assertCanFollow(following, authors.count);
   const requests = generateRequests({
     seed: options.seed,
     authors,
