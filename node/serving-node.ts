@@ -37,6 +37,8 @@ const readyLagMs = 1_000;
 const commitIntervalMs = 10_000;
 /** Resets that `/status` lists, the newest. */
 const resetsKept = 16;
+/** Between two passes that give memory back, while there is more: each takes a few milliseconds at most. */
+const reclaimPauseMs = 50;
 /** How often chores are looked at. */
 const tickMs = 100;
 /** Before anything answers. */
@@ -104,6 +106,15 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       logger.warn({ error: messageOf(error) }, 'topic settings could not be read');
     }
   };
+  let moreToReclaim: NodeJS.Timeout | undefined;
+  const reclaim = (now: number): void => {
+    clearTimeout(moreToReclaim);
+    const reclaimed = store.reclaim(now);
+    logger.debug(reclaimed, 'memory reclaimed');
+    if (reclaimed.isMore) {
+      moreToReclaim = setTimeout(() => reclaim(nowSeconds(clock)), reclaimPauseMs).unref();
+    }
+  };
   const startIngest = (): Ingest =>
     createIngest({
       source: createSource(),
@@ -123,10 +134,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       commitIntervalMs,
       statsIntervalMs: settings.statsIntervalSecs * 1000,
       reclaimIntervalMs: settings.reclaimIntervalSecs * 1000,
-      reclaim: (now) => {
-        const reclaimed = store.reclaim(now);
-        logger.debug(reclaimed, 'memory reclaimed');
-      },
+      reclaim,
       tickMs,
       statsFields: () => ({
         posts: store.stats(nowSeconds(clock)).posts,

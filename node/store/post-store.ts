@@ -34,6 +34,13 @@ export interface StoreStats {
   readonly evictedTombstones: number;
 }
 
+export interface Reclaimed {
+  readonly posts: number;
+  readonly tombstones: number;
+  /** Whether the pass ended at its limit, and another would find more. */
+  readonly isMore: boolean;
+}
+
 export interface PostStore {
   /**
    * `now` in seconds: when room is needed, posts stamped beyond `now + maxFutureSkewSeconds` go first,
@@ -47,8 +54,11 @@ export interface PostStore {
     now: number,
   ): 'stored' | 'duplicate' | 'evicted';
   delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted';
-  /** Gives memory back: posts and tombstones that expired more than an hour ago. Never changes an answer. */
-  reclaim(now: number): { readonly posts: number; readonly tombstones: number };
+  /**
+   * Gives memory back: posts and tombstones that expired more than an hour ago, some thousands in a pass
+   * at most. Never changes an answer.
+   */
+  reclaim(now: number): Reclaimed;
   /** Empties everything, tombstones included (S5). */
   clear(): void;
   stats(now: number): StoreStats;

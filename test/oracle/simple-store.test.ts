@@ -43,7 +43,7 @@ test('S2: whole authors are forgotten with their last post', () => {
     createEvent({ postId: 2n, authorId: 2n, createdAt: 0, isRetweet: true, hasVideo: true }),
     createEvent({ postId: 3n, authorId: 2n, createdAt: 1 }),
   ]);
-  assert.deepEqual(store.reclaim(4_601), { posts: 2, tombstones: 0 });
+  assert.deepEqual(store.reclaim(4_601), { posts: 2, tombstones: 0, isMore: false });
   assert.equal(store.timelines(1n), undefined);
   assert.deepEqual(
     store.timelines(2n)?.originals.map((post) => post.postId),

@@ -6,7 +6,7 @@
  * asked for (`isLive`), so that the order of arrival cannot show in an answer (P1).
  */
 import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.ts';
-import type { PostStore, StoreOptions, StoreStats } from '#node/store/post-store.ts';
+import type { PostStore, Reclaimed, StoreOptions, StoreStats } from '#node/store/post-store.ts';
 import { StateHash } from '#node/store/state-hash.ts';
 import { type LightPostFields, toId } from '#proto/wire/light-post-fields.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
@@ -130,7 +130,7 @@ export class SimpleStore implements PostStore {
   }
 
   /** Walks over everything: the price of being simple. */
-  reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
+  reclaim(now: number): Reclaimed {
     const oldestKept = now - this.#options.retentionSeconds - reclaimGraceSeconds;
     const isGone = (post: StoredPost): boolean => post.createdAt < oldestKept;
     const gone = [...this.#posts.values()].filter(isGone);
@@ -142,7 +142,7 @@ export class SimpleStore implements PostStore {
         tombstones += 1;
       }
     }
-    return { posts: gone.length, tombstones };
+    return { posts: gone.length, tombstones, isMore: false };
   }
 
   clear(): void {

@@ -10,7 +10,7 @@ import { reclaimGraceSeconds, tombstoneGraceSeconds } from '#node/grace-periods.
 import type { LightPostFields } from '#proto/wire/light-post-fields.ts';
 import { varintHigh, varintLow } from '#proto/wire/varint.ts';
 import { LIGHT_POST_BYTES_MAX } from '#proto/wire/write-light-post.ts';
-import type { PostStore, StoreOptions, StoreStats } from '../post-store.ts';
+import type { PostStore, Reclaimed, StoreOptions, StoreStats } from '../post-store.ts';
 import { StateHash } from '../state-hash.ts';
 import { AuthorLines } from './author-lines.ts';
 import { PostClassifier } from './classify-post.ts';
@@ -37,10 +37,10 @@ import { StoreView } from './store-view.ts';
 import { TombstoneTable } from './tombstone-table.ts';
 
 /** Records and tombstones freed in a pass at most: a millisecond or two each. */
-const freedPerPass = 8_192;
-const tombstonesPerPass = 8_192;
-/** What a pass leaves goes as posts come, faster than they come. */
-const freedPerCreate = 2;
+const freedPerPass = 2_048;
+const tombstonesPerPass = 1_024;
+/** What a pass leaves goes as others come, faster than they come. */
+const freedPerEvent = 2;
 /** A record that is ahead of the clock by more than any rule lets it be is freed like an expired one. */
 const aheadSecondsMax = 3 * 86_400;
 
@@ -121,7 +121,7 @@ export class ColumnarStore implements PostStore {
     if (this.posts.find(idHash, postIdHi, postIdLo) >= 0) {
       return 'duplicate';
     }
-    this.#freeExpired(freedPerCreate);
+    this.#freeExpired(freedPerEvent);
     const row =
       createdAt > this.#floor && this.#makeTime(createdAt, now) ? this.#makeRoom(post, now) : -1;
     if (row < 0) {
@@ -133,6 +133,7 @@ export class ColumnarStore implements PostStore {
   }
 
   delete(postIdHi: number, postIdLo: number, deletedAt: number): 'stored' | 'known' | 'evicted' {
+    this.#removeExpiredTombstones(freedPerEvent);
     const outcome = this.#tombstones.put(postIdHi, postIdLo, deletedAt);
     if (outcome === 'stored') {
       const address = this.posts.find(hashId(postIdHi, postIdLo), postIdHi, postIdLo);
@@ -144,14 +145,12 @@ export class ColumnarStore implements PostStore {
     return outcome;
   }
 
-  reclaim(now: number): { readonly posts: number; readonly tombstones: number } {
+  reclaim(now: number): Reclaimed {
     this.#clock = Math.max(this.#clock, now);
     const posts = this.#freeExpired(freedPerPass);
-    const tombstones = this.#tombstones.removeBefore(
-      now - this.options.retentionSeconds - tombstoneGraceSeconds - reclaimGraceSeconds,
-      tombstonesPerPass,
-    );
-    return { posts, tombstones };
+    const tombstones = this.#removeExpiredTombstones(tombstonesPerPass);
+    const isMore = posts === freedPerPass || tombstones === tombstonesPerPass;
+    return { posts, tombstones, isMore };
   }
 
   clear(): void {
@@ -243,6 +242,7 @@ export class ColumnarStore implements PostStore {
       : hashId(post.sourcePostIdHi, post.sourcePostIdLo);
     this.touched =
       posts.touch(idHash) ^
+      this.#tombstones.touch(idHash) ^
       posts.touch(referred) ^
       authors.index.touch(hashId(post.authorIdHi, post.authorIdLo));
   }
@@ -265,6 +265,11 @@ export class ColumnarStore implements PostStore {
       newest = Math.max(newest, slab.newest[slab.segmentOf(address)]!);
     }
     return [oldest, newest];
+  }
+
+  #removeExpiredTombstones(max: number): number {
+    const age = this.options.retentionSeconds + tombstoneGraceSeconds + reclaimGraceSeconds;
+    return this.#tombstones.removeBefore(this.#clock - age, max);
   }
 
   /** Frees expired records from the tail, `max` at most. */

@@ -42,6 +42,17 @@ export class TombstoneTable extends TombstoneView {
     return this.index.bytes + this.rows.length * 4 + (this.#max + 1) * this.#byTime.bytesEach;
   }
 
+  /** Brings what a look-up reads first into the cache; what is answered means nothing. */
+  touch(hash: number): number {
+    return this.index.touch(hash);
+  }
+
+  /** Nobody changes it meanwhile. */
+  override deletedAt(hi: number, lo: number): number {
+    const at = this.placeOf(hi, lo);
+    return at < 0 ? Number.NEGATIVE_INFINITY : this.timeAt(this.index.words[at]! * tombstoneWords);
+  }
+
   put(hi: number, lo: number, deletedAt: number): 'stored' | 'known' | 'evicted' {
     const at = this.placeOf(hi, lo);
     if (at >= 0) {
