@@ -5,11 +5,13 @@
  */
 import type { TestContext } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
+import { waitFor } from '#test/components/processes/wait-for.ts';
 import { TcpProxy } from '#test/components/tcp-proxy.ts';
 import { type ClusterSecurity, securitySettings } from './cluster-security.ts';
 import { type ProcessBroker, startJavaBrokers } from './java-brokers.ts';
 import { isCi, KafkaForTests, type TestKafka } from './kafka.ts';
 import { whyNoJava } from './kafka-jars.ts';
+import { withAdmin } from './topic-state.ts';
 
 /** Three of them on a small machine, in which nothing large is written. */
 const heapMb = 256;
@@ -48,7 +50,7 @@ export interface KafkaCluster extends TestKafka {
   readonly nodesBootstrap: string;
   /** By its id, which is 1 for the first. */
   broker(id: number): ClusterBroker;
-  /** No faults on any wire, every process running and answering. */
+  /** No faults on any wire, every process running and answering, every replica in sync. */
   heal(): Promise<void>;
 }
 
@@ -128,7 +130,8 @@ class Cluster extends KafkaForTests implements KafkaCluster {
       clientId: 'thunder-test',
       logLevel: logLevel.NOTHING,
       connectionTimeout: 1_000,
-      requestTimeout: 3_000,
+      // Longer than a replica takes to be missed, shorter than anybody waits for a frozen broker.
+      requestTimeout: 6_000,
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
   }
@@ -146,6 +149,11 @@ class Cluster extends KafkaForTests implements KafkaCluster {
     // All first, then wait: none answers without most of the others.
     for (const broker of over) broker.start();
     await Promise.all(over.map((broker) => broker.answers()));
+    await waitFor('every replica of every topic is in sync', async () => {
+      const { topics } = await withAdmin(this, (admin) => admin.fetchTopicMetadata());
+      const partitions = topics.flatMap((topic) => topic.partitions);
+      return partitions.every(({ isr, replicas }) => isr.length === replicas.length);
+    });
   }
 
   override async stop(): Promise<void> {

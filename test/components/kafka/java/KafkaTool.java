@@ -146,6 +146,9 @@ public final class KafkaTool {
     settings.put("bootstrap.servers", bootstrap);
     settings.put("compression.type", codec);
     settings.put("linger.ms", "20");
+    // A frozen broker is given up soon, and the record sent to whoever leads by then.
+    settings.put("request.timeout.ms", "3000");
+    settings.put("delivery.timeout.ms", "50000");
     settings.put("max.request.size", "33554432");
     settings.put("key.serializer", ByteArraySerializer.class.getName());
     settings.put("value.serializer", ByteArraySerializer.class.getName());
