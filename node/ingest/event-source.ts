@@ -25,6 +25,8 @@ export interface SourceFacts {
   readonly lostRecords: number;
   /** Partition -> offsets behind its last stable one: more than 0 for long is a hanging transaction. */
   readonly unstableRecords: ReadonlyMap<number, number>;
+  /** Partition -> broker that it is fetched from. */
+  readonly fetchedFrom: ReadonlyMap<number, number>;
 }
 
 /** Nothing has happened. */
@@ -33,6 +35,7 @@ export const noSourceFacts: SourceFacts = {
   fetchFailures: 0,
   lostRecords: 0,
   unstableRecords: new Map(),
+  fetchedFrom: new Map(),
 };
 
 export interface EventSourceListener {

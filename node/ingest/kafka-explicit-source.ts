@@ -159,14 +159,19 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
 
   facts(): SourceFacts {
     const unstableRecords = new Map<number, number>();
-    for (const { partition, highWatermark, lastStableOffset } of this.#partitions.values()) {
+    const fetchedFrom = new Map<number, number>();
+    const nowMs = performance.now();
+    for (const one of this.#partitions.values()) {
+      const { partition, highWatermark, lastStableOffset } = one;
       unstableRecords.set(partition, Math.max(0, highWatermark - lastStableOffset));
+      fetchedFrom.set(partition, one.nodeAt(nowMs));
     }
     return {
       metadataRefreshes: this.#watch.refreshes,
       fetchFailures: this.#fetchFailures,
       lostRecords: this.#lostRecords,
       unstableRecords,
+      fetchedFrom,
     };
   }
 

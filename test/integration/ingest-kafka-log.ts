@@ -63,10 +63,16 @@ export class KafkaLog implements SuiteLog {
     });
   }
 
-  async append(partition: number, texts: readonly (string | null)[]): Promise<void> {
+  async append(
+    partition: number,
+    texts: readonly (string | null)[],
+    options: { readonly timestampMs?: number } = {},
+  ): Promise<void> {
     const producer = createKafkaProducer(this.#client);
     await producer.connect();
-    const messages = texts.map((value) => ({ partition, value }));
+    const { timestampMs } = options;
+    const stamp = timestampMs === undefined ? {} : { timestamp: String(timestampMs) };
+    const messages = texts.map((value) => ({ partition, value, ...stamp }));
     await producer.send({ topic: this.topic, acks: -1, messages });
     await producer.disconnect();
   }

@@ -284,6 +284,7 @@ function settingsOf(node: Node, nodes: readonly Node[], data: string): string[] 
   return [
     'process.roles=broker,controller',
     `node.id=${node.id}`,
+    `broker.rack=rack-${node.id}`,
     `controller.quorum.voters=${voters}`,
     `listeners=${listeners.join(',')}`,
     `advertised.listeners=${advertised.join(',')}`,
