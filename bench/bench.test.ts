@@ -45,6 +45,7 @@ const tiny: Readonly<Record<string, readonly string[]>> = {
   ],
   kafka: ['--events=1000', '--partitions=2', '--samples=2'],
   serve: ['--posts=1000', '--following=50', '--in-flight=1,4', '--turn-ms=50', ...kept],
+  threads: ['--posts=1000', '--following=50', '--in-flight=4', '--turn-ms=50', ...kept],
 };
 
 /** The rows, once the whole report has been held against docs/reference/wire.md. */

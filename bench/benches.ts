@@ -7,6 +7,7 @@ import { queryBench } from './query.ts';
 
 import { serveBench } from './serve.ts';
 import { storeBench } from './store.ts';
+import { threadsBench } from './threads.ts';
 import { wireBench } from './wire.ts';
 
 export const benches: readonly Bench[] = [
@@ -16,4 +17,5 @@ export const benches: readonly Bench[] = [
 
   kafkaBench,
   serveBench,
+  threadsBench,
 ];

@@ -1,6 +1,6 @@
 /**
  * A process that keeps a number of calls in flight to a server on this machine, for a while. Over one
- * connection, as a client of a feed has to each node; nothing is decoded.
+ * connection, as a client of a feed has to each node, or over several; nothing is decoded.
  */
 import { Client, credentials } from '@grpc/grpc-js';
 import { getInNetworkPostsPath } from '#cli/query/query-client.ts';
@@ -12,6 +12,8 @@ export interface LoadQuestion {
   readonly requests: readonly Uint8Array[];
   readonly inFlight: number;
   readonly durationMs: number;
+  /** Default 1; calls take them in turn. */
+  readonly connections?: number;
 }
 
 export interface LoadAnswer {
@@ -25,14 +27,14 @@ export interface LoadAnswer {
 
 const deadlineMs = 30_000;
 const windowBytes = 4 * 1024 * 1024;
-const clients = new Map<number, Client>();
+const clients = new Map<number, Client[]>();
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Rejects when a call fails: a figure with failures in it would mean nothing. */
 answerParent(async (question: LoadQuestion): Promise<LoadAnswer> => {
   const { port, inFlight, durationMs } = question;
   const requests = question.requests.map((bytes) => Buffer.from(bytes));
-  const client = clientOf(port);
+  const used = clientsOf(port, question.connections ?? 1);
   const latenciesMs: number[] = [];
   let bytes = 0;
   let sent = 0;
@@ -40,6 +42,7 @@ answerParent(async (question: LoadQuestion): Promise<LoadAnswer> => {
   const keepAsking = async (): Promise<void> => {
     while (performance.now() - startedMs < durationMs) {
       const request = requests[sent % requests.length] ?? Buffer.alloc(0);
+      const client = used[sent % used.length]!;
       sent += 1;
       const askedMs = performance.now();
       const body = await call(client, request);
@@ -55,15 +58,20 @@ answerParent(async (question: LoadQuestion): Promise<LoadAnswer> => {
   };
 });
 
-function clientOf(port: number): Client {
-  const known = clients.get(port);
-  if (known !== undefined) return known;
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': -1,
-    'grpc-node.flow_control_window': windowBytes,
-  });
-  clients.set(port, client);
-  return client;
+function clientsOf(port: number, connections: number): readonly Client[] {
+  const known = clients.get(port) ?? [];
+  clients.set(port, known);
+  while (known.length < connections) {
+    known.push(
+      new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+        'grpc.max_receive_message_length': -1,
+        'grpc-node.flow_control_window': windowBytes,
+        // Or all of them would be one connection.
+        'grpc.use_local_subchannel_pool': 1,
+      }),
+    );
+  }
+  return known.slice(0, connections);
 }
 
 function call(client: Client, request: Buffer): Promise<Buffer> {

@@ -6,20 +6,12 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { getInNetworkPostsPath } from '#cli/query/query-client.ts';
 import { createEventApplier } from '#node/ingest/apply-event.ts';
-import { defaultGrpcLimits } from '#node/limits.ts';
-import { createServingMetrics } from '#node/metrics.ts';
-import { defaultQueryLimits, type QueryEngine } from '#node/query/query-engine.ts';
-import { createAdmissionWords } from '#node/serve/admission.ts';
-import { startGrpcServer } from '#node/serve/grpc-server.ts';
-import { PostsService } from '#node/serve/posts-service.ts';
-import { version } from '#node/version.ts';
-import { type Clock, systemClock } from '#runtime/clock.ts';
-import { createLatencyWindow } from '#runtime/latency-window.ts';
-import { silentLogger } from '#runtime/logger.ts';
-import { createMetricsRegistry } from '#runtime/metrics.ts';
+import type { QueryEngine } from '#node/query/query-engine.ts';
+import { systemClock } from '#runtime/clock.ts';
 import { answerParent } from './child.ts';
 import type { DataFile } from './data-file.ts';
 import { retentionSeconds } from './dataset.ts';
+import { startNodeServer } from './serve-node.ts';
 import { type Pace, PacedWriter } from './serve-writer.ts';
 import { fillStore, storeNamed } from './stores.ts';
 
@@ -42,10 +34,6 @@ export type ServerAnswer =
   | { readonly kind: 'paced'; readonly pace: Pace };
 
 const host = '127.0.0.1';
-/** As a node has them; only admission is wider, because nothing may be refused here. */
-const maxConcurrentRequests = 1_000_000;
-const statisticsEvery = 1_000;
-const reloadIntervalMs = 5_000;
 /** Posts that the fixed engine says it has, for the metrics. */
 const fixedPosts = 1_200;
 
@@ -105,42 +93,6 @@ function fixedEngine(bytes: number): QueryEngine {
   return {
     answer: (_request, { wantStatistics }) => (wantStatistics ? answerWithStatistics : answer),
   };
-}
-
-async function startNodeServer(engine: QueryEngine, clock: Clock): Promise<number> {
-  const metrics = createServingMetrics(createMetricsRegistry({ version, role: 'bench' }));
-  const handler = new PostsService({
-    engine,
-    limits: defaultQueryLimits,
-    node: 'bench',
-    requestBytesMax: defaultGrpcLimits.requestBytesMax,
-    maxConcurrentRequests,
-    qpsLimit: null,
-    requestTimeoutMs: 0,
-    statisticsEvery,
-    followGraph: null,
-    fillFollowing: false,
-    everReady: () => true,
-    progress: () => 1,
-    admissionWords: createAdmissionWords(),
-    stalenessMs: () => 0,
-    metrics,
-    latencies: createLatencyWindow(),
-    clock,
-    logger: silentLogger,
-  });
-  const { port } = await startGrpcServer({
-    handler,
-    host,
-    port: 0,
-    tls: null,
-    reloadIntervalMs,
-    limits: defaultGrpcLimits,
-    metrics,
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  return port;
 }
 
 /** The least that grpc-js can do: no interceptor, no metadata, nothing read. */
