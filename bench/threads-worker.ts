@@ -32,17 +32,15 @@ const engine = createColumnarQuery(
   reader,
 );
 
-parentPort?.on('message', async (question: ThreadQuestion) => {
-  const answer: ThreadAnswer =
-    question.kind === 'ask'
-      ? ask(question.requests, question.durationMs)
-      : await startNodeServer(
-          engine,
-          { nowMs: () => nowMs, monotonicMs: () => performance.now() },
-          question.port,
-        );
-  parentPort?.postMessage(answer);
+parentPort?.on('message', (question: ThreadQuestion) => {
+  void answerTo(question).then((answer) => parentPort?.postMessage(answer));
 });
+
+async function answerTo(question: ThreadQuestion): Promise<ThreadAnswer> {
+  if (question.kind === 'ask') return ask(question.requests, question.durationMs);
+  const clock = { nowMs: () => nowMs, monotonicMs: () => performance.now() };
+  return startNodeServer(engine, clock, question.port);
+}
 
 function ask(encoded: readonly Uint8Array[], durationMs: number): number {
   const requests = encoded.map((bytes) => {
