@@ -3,7 +3,7 @@
  * same posts and answers the same requests: the store that serves, the simple one, and a client with
  * a Redis. Before anything is timed the two stores have to give the same answers to the last byte.
  */
-import { integer, list } from '#runtime/settings/setting.ts';
+import { boolean, integer, list } from '#runtime/settings/setting.ts';
 import { defineSettings } from '#runtime/settings/settings-table.ts';
 import {
   type Bench,
@@ -70,6 +70,10 @@ const settings = defineSettings({
     default: 1_000,
     description: 'Length of a turn; the next one goes on with the requests that follow.',
   }),
+  redis: boolean({
+    default: true,
+    description: 'Measure a Redis too. Filling it takes minutes for tens of millions of posts.',
+  }),
   dataDirectory: dataDirectorySetting(),
 });
 
@@ -84,8 +88,8 @@ export const queryBench: Bench<(typeof settings)['settings']> = {
     for (const count of sizes) {
       assertCanFollow(Math.max(...followingOf(values)), authorsFor({ count }));
     }
-    const isWithRedis = hasRedis();
-    if (!isWithRedis) io.progress(`no baseline ${redisName}: ${redisHint}`);
+    const isWithRedis = values.redis && hasRedis();
+    if (values.redis && !isWithRedis) io.progress(`no baseline ${redisName}: ${redisHint}`);
     const means = new Map<string, number>();
     const rows: BenchRow[] = [];
     for (const posts of sizes) {

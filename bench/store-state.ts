@@ -25,6 +25,8 @@ export interface StateAnswer {
   readonly residentBytes: number;
   /** What the store says of itself. */
   readonly accountedBytes: number;
+  /** Before anything was stored. */
+  readonly emptyCollectionsMs: readonly number[];
   readonly collectionsMs: readonly number[];
   readonly reclaimMs: readonly number[];
   readonly reclaimedPosts: number;
@@ -36,11 +38,14 @@ const reclaimEverySeconds = 120;
 answerParent(({ data, store: name, collections, reclaimPasses }: StateQuestion): StateAnswer => {
   // Reads everything once before, so that code and buffers of reading are not counted.
   readRecordFile(data.file, applierTo(noOpTarget, data.now));
+  const collect = (): number[] =>
+    Array.from({ length: collections }, () => elapsedMs(collectGarbage));
+  const emptyCollectionsMs = collect();
   const before = memory();
   const { store } = fillStore(storeNamed(name), data);
   const after = memory();
   const stats = store.stats(data.now);
-  const collectionsMs = Array.from({ length: collections }, () => elapsedMs(collectGarbage));
+  const collectionsMs = collect();
   // The first posts have just expired for good; with every pass those of two minutes more have.
   let now = (stats.oldestCreatedAt ?? data.now) + retentionSeconds + reclaimGraceSeconds;
   let reclaimedPosts = 0;
@@ -54,6 +59,7 @@ answerParent(({ data, store: name, collections, reclaimPasses }: StateQuestion):
     heapBytes: after.heapBytes - before.heapBytes,
     residentBytes: after.residentBytes - before.residentBytes,
     accountedBytes: stats.bytesUsed,
+    emptyCollectionsMs,
     collectionsMs,
     reclaimMs,
     reclaimedPosts,

@@ -208,6 +208,10 @@ async function measureState(
       row('memory', metric, (answer) => bytesOf(answer) / data.posts),
     ),
     row('full GC', pauseP50, ({ collectionsMs }) => median(collectionsMs)),
+    toRow(`full GC N=${data.posts}`, pauseP50, median(ours.collectionsMs), {
+      name: 'empty',
+      value: median(ours.emptyCollectionsMs),
+    }),
     row('full GC', pauseMax, ({ collectionsMs }) => Math.max(...collectionsMs)),
     row('reclaim pass', pauseP50, ({ reclaimMs }) => median(reclaimMs)),
     row('reclaim pass', pauseMax, ({ reclaimMs }) => Math.max(...reclaimMs)),
