@@ -52,6 +52,8 @@ export interface KafkaCluster extends TestKafka {
   broker(id: number): ClusterBroker;
   /** No faults on any wire, every process running and answering, every replica in sync. */
   heal(): Promise<void>;
+  /** The same without the wires. */
+  healBrokers(): Promise<void>;
 }
 
 /** For `describe(name, { skip: await skipWithoutCluster() }, …)`; where `CI` is set always false. */
@@ -144,6 +146,10 @@ class Cluster extends KafkaForTests implements KafkaCluster {
 
   async heal(): Promise<void> {
     for (const { proxy } of this.brokers) proxy?.heal();
+    await this.healBrokers();
+  }
+
+  async healBrokers(): Promise<void> {
     const over = this.brokers.filter(({ pid }) => pid === undefined);
     await Promise.all(this.brokers.map((broker) => broker.resume()));
     // All first, then wait: none answers without most of the others.

@@ -112,7 +112,7 @@ export async function launchFaultNode(options: FaultNodeOptions): Promise<FaultN
     hasEnded = true;
   });
   const node = await startServingNode({ settings, lifecycle, clock, logger });
-  const positions = new PositionWatch(() => node.status());
+  const positions = PositionWatch.over(() => node.status());
   void lifecycle.stopped.then(() => positions.stop());
 
   const page: FaultNode['page'] = async (path) => {

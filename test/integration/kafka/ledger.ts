@@ -52,6 +52,16 @@ export class Ledger {
     return [...this.#live];
   }
 
+  /** Deletes that were acknowledged. */
+  get deleted(): number {
+    return this.#deleted.size;
+  }
+
+  /** Sent and not acknowledged. */
+  get unknown(): number {
+    return this.#unknown.size;
+  }
+
   /** Acknowledged creates. */
   get created(): number {
     return this.#live.size + this.#deleted.size;
@@ -68,20 +78,33 @@ export class Ledger {
   /** Creates so many posts and waits until they are acknowledged; answers their ids. */
   async create(count: number, options: { readonly partition?: number } = {}): Promise<number[]> {
     const ids = this.reserve(count);
+    await this.write(ids, options);
+    return ids;
+  }
+
+  /** Creates these reserved ids. What fails may be in the log or not, and may be written again. */
+  async write(
+    ids: readonly number[],
+    options: { readonly partition?: number } = {},
+  ): Promise<void> {
     await this.#send(
       ids.map((id) => ({ value: createEvent(BigInt(id), authorOf(id)), ...options })),
     );
     this.acknowledged(ids);
-    return ids;
   }
 
+  /** Deletes them and waits until that is acknowledged. What fails may be deleted or not. */
   async delete(
     ids: readonly number[],
     options: { readonly partition?: number } = {},
   ): Promise<void> {
-    await this.#send(ids.map((id) => ({ value: deleteEvent(BigInt(id)), ...options })));
     for (const id of ids) {
       this.#live.delete(id);
+      this.#unknown.add(id);
+    }
+    await this.#send(ids.map((id) => ({ value: deleteEvent(BigInt(id)), ...options })));
+    for (const id of ids) {
+      this.#unknown.delete(id);
       this.#deleted.add(id);
     }
   }
@@ -109,6 +132,11 @@ export class Ledger {
       assert.deepEqual(await this.surplusAt(node), [], `I1, I2: ${node.name} answers too much`);
     }
     await assertEqualStates(nodes);
+  }
+
+  /** Everything of this ledger's authors that the node answers. */
+  answersAt(node: JudgedNode): Promise<ReadonlySet<number>> {
+    return this.#idsAt(node);
   }
 
   /** Live posts that the node does not answer. */
