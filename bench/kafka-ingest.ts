@@ -6,6 +6,7 @@ import { createEventApplier, type EventApplier } from '#node/ingest/apply-event.
 import type { EventTarget } from '#node/ingest/event-target.ts';
 import { createIngest, type Ingest } from '#node/ingest/ingest.ts';
 import { createKafkaEventSource } from '#node/ingest/kafka-event-source.ts';
+import type { KafkaAssignment } from '#node/ingest/kafka-event-source-options.ts';
 import { createServingMetrics } from '#node/metrics.ts';
 import { version } from '#node/version.ts';
 import { systemClock } from '#runtime/clock.ts';
@@ -38,14 +39,17 @@ export function createBenchIngest(options: {
   readonly topic: string;
   readonly applier: EventApplier;
   readonly onReady?: () => void;
+  /** Default `explicit`. */
+  readonly assignment?: KafkaAssignment;
 }): Ingest {
-  const { kafka, topic, applier, onReady } = options;
+  const { kafka, topic, applier, onReady, assignment = 'explicit' } = options;
   return createIngest({
     ...nodeTimes,
     source: createKafkaEventSource({
       connection: connectionTo(kafka),
       topic,
       groupId: `bench-ingest-${randomUUID()}`,
+      assignment,
       logger: silentLogger,
     }),
     applier,
@@ -60,13 +64,17 @@ export function createBenchIngest(options: {
   });
 }
 
-/** Events a second, from being given the partitions to the last of `events` applied. */
+/**
+ * Events a second, from when records can flow (in a group: from being given the partitions) to the
+ * last of `events` applied.
+ */
 export async function rateOfIngest(
   kafka: TestKafka,
   topic: string,
   target: EventTarget,
   events: number,
   signal: AbortSignal,
+  assignment: KafkaAssignment = 'explicit',
 ): Promise<number> {
   const finish = createFinish(signal);
   const applier = createEventApplier({ target, retentionSeconds });
@@ -80,7 +88,7 @@ export async function rateOfIngest(
     },
     counts: () => applier.counts(),
   };
-  const ingest = createBenchIngest({ kafka, topic, applier: counting });
+  const ingest = createBenchIngest({ kafka, topic, applier: counting, assignment });
   try {
     // Resolves when the group is joined and delivery begins.
     await ingest.start(signal);

@@ -10,13 +10,15 @@ import { startKafka, type TestKafka, whyNoKafka } from '#test/components/kafka/k
 import { type Bench, type BenchIo, roundsSetting, seedSetting } from './bench.ts';
 import { interleave, median, percentile } from './harness.ts';
 import { bareName, rateOfBareConsumer } from './kafka-bare-consumer.ts';
+import { measureColdReplay } from './kafka-cold-replay.ts';
 import { createInNetworkTopic, msToReady, rateOfIngest } from './kafka-ingest.ts';
 import { createTweetEventsTopic, rateOfTransformer } from './kafka-transformer.ts';
 import { measureVisibility } from './kafka-visibility.ts';
 import { type BenchRow, type Metric, toRow } from './report.ts';
-import { createStore, noOpTarget, referenceStore, storeKinds } from './stores.ts';
+import { columnarStore, createStore, noOpTarget, referenceStore, storeKinds } from './stores.ts';
 
 const noOpName = 'no-op target';
+const groupName = 'the same through a group';
 const eventsPerSecond: Metric = { name: 'perSecond', unit: 'events/s', better: 'higher' };
 const msToReadyP50: Metric = { name: 'p50', unit: 'ms', better: 'lower' };
 const msToVisibleP50: Metric = { name: 'p50', unit: 'ms', better: 'lower' };
@@ -29,13 +31,25 @@ const settings = defineSettings({
     min: 1_000,
     max: 10_000_000,
     default: 100_000,
-    description: 'Events of each backlog: thrift for the transformer, protobuf for ingest.',
+    description: 'Events of the backlog that is transformed.',
+  }),
+  stored: integer({
+    min: 1_000,
+    max: 10_000_000,
+    default: 500_000,
+    description: 'Events of the backlog that is read into stores.',
   }),
   partitions: integer({
     min: 1,
     max: 256,
     default: 4,
     description: 'Partitions of each topic.',
+  }),
+  replayed: integer({
+    min: 10_000,
+    max: 100_000_000,
+    default: 1_000_000,
+    description: 'Records of each log that is replayed without a store.',
   }),
   samples: integer({
     min: 1,
@@ -61,6 +75,7 @@ export const kafkaBench: Bench<(typeof settings)['settings']> = {
     io.progress(kafka.how);
     try {
       return [
+        ...(await measureColdReplay(kafka, { ...values, records: values.replayed }, io)),
         ...(await measureTransformer(kafka, values, io)),
         ...(await measureIngest(kafka, values, io)),
         ...(await measureVisible(kafka, values, io)),
@@ -98,7 +113,7 @@ async function measureTransformer(
 
 async function measureIngest(
   kafka: TestKafka,
-  { seed, events, partitions, rounds }: KafkaSettings,
+  { seed, stored: events, partitions, rounds }: KafkaSettings,
   io: BenchIo,
 ): Promise<BenchRow[]> {
   io.progress(`ingest: producing ${events} in-network events`);
@@ -112,6 +127,15 @@ async function measureIngest(
           () => rateOfIngest(kafka, topic, createStore(kind, events).store, events, io.signal),
         ]),
       ),
+      [groupName]: () =>
+        rateOfIngest(
+          kafka,
+          topic,
+          createStore(columnarStore, events).store,
+          events,
+          io.signal,
+          'group',
+        ),
       [bareName]: () => rateOfBareConsumer(kafka, topic, events, io.signal),
     },
     rounds,
@@ -135,6 +159,12 @@ async function measureIngest(
         name: bareName,
         value: median(rates[bareName] ?? []),
       }),
+    ),
+    toRow(
+      `ingest to ${columnarStore.name} ${suffix}`,
+      eventsPerSecond,
+      median(rates[columnarStore.name] ?? []),
+      { name: groupName, value: median(rates[groupName] ?? []) },
     ),
     toRow(`start to ready N=0 P=${partitions}`, msToReadyP50, median(ready.empty)),
     toRow(`start to ready ${suffix}`, msToReadyP50, median(ready.full)),

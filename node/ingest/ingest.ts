@@ -202,7 +202,9 @@ export class Ingest {
     }
     const batch = { partition, records, nextOffset, position: position ?? 0, workedMs: 0 };
     const index = this.#applySlice(batch, 0);
-    return index < records.count ? this.#applyRest(batch, index) : undefined;
+    if (index < records.count) return this.#applyRest(batch, index);
+    // The source brings no more before others have had their turn.
+    return this.#slices.isUsedUp ? this.#slices.nextTurn() : undefined;
   }
 
   async #applyRest(batch: Batch, from: number): Promise<void> {

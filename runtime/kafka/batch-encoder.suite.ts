@@ -35,6 +35,8 @@ export async function batchOf(
   records: readonly PlainRecord[],
   options: {
     readonly compression?: number;
+    /** Default: `firstTimestamp`. */
+    readonly firstTimestampMs?: number;
     readonly producerId?: number;
     readonly transactional?: boolean;
   } = {},
@@ -42,7 +44,7 @@ export async function batchOf(
   const { buffer } = await encodeBatch({
     compression: options.compression ?? 0,
     firstOffset,
-    firstTimestamp,
+    firstTimestamp: options.firstTimestampMs ?? firstTimestamp,
     producerId: options.producerId ?? -1,
     transactional: options.transactional ?? false,
     lastOffsetDelta: records.at(-1)?.offsetDelta ?? 0,

@@ -3,8 +3,8 @@
  * that say where. Filled again and again by whoever reads the log.
  */
 
-/** Records a view holds unless it is made for more: 96 KiB of arrays. */
-export const viewRecordsMax = 4_096;
+/** Records a view holds unless it is made for more: 94 KiB of arrays. */
+export const viewRecordsMax = 4_000;
 
 /** Everything in it is only valid until the call that it was handed to, or its promise, ends. */
 export class RecordView {
