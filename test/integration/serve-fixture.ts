@@ -21,13 +21,13 @@ import {
   type QueryAnswer,
   type QueryEngine,
 } from '#node/query/query-engine.ts';
+import { createAdmissionWords } from '#node/serve/admission.ts';
 import {
   type GrpcServer,
   type GrpcServerOptions,
   postsServiceName,
   startGrpcServer,
 } from '#node/serve/grpc-server.ts';
-import { createAdmissionWords } from '#node/serve/admission.ts';
 import { PostsService, type PostsServiceOptions } from '#node/serve/posts-service.ts';
 import { type Clock, systemClock } from '#runtime/clock.ts';
 import { createLatencyWindow } from '#runtime/latency-window.ts';
