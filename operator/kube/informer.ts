@@ -124,13 +124,8 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #change({ type, object }: Exclude<WatchEvent<T>, { readonly type: 'BOOKMARK' }>): void {
-    if (type !== 'DELETED') {
-      this.#put(object, 'watch');
-      return;
-    }
-    const key = keyOf(object);
-    // One that was made anew under the same name stays.
-    if (this.#cache.get(key)?.metadata.uid === object.metadata.uid) this.#remove(key, 'watch');
+    if (type === 'DELETED') this.#remove(keyOf(object), 'watch');
+    else this.#put(object, 'watch');
   }
 
   #put(object: T, cause: 'list' | 'watch'): void {

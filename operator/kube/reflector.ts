@@ -133,6 +133,6 @@ export class Reflector<T extends KubeObject> {
         'watch interrupted',
       );
     }
-    await pause(clock, waitMs, signal);
+    if (waitMs > 0) await pause(clock, waitMs, signal);
   }
 }
