@@ -54,6 +54,8 @@ export interface TransportOptions {
   readonly metrics: KubeMetrics;
   /** As the server's audit log will name us: `my-operator/1.2.3`. */
   readonly userAgent: string;
+  /** Longest answer of a request; default 64 MiB. */
+  readonly answerBytesMax?: number | undefined;
   /** Warnings of the server: deprecated versions, unknown fields. */
   readonly onWarning?: ((warning: string, what: string) => void) | undefined;
 }
@@ -85,7 +87,7 @@ class NodeTransport implements Transport {
     const life = new CallLife(call, clock);
     try {
       const response = await this.#send(call, life, 'requests');
-      return await readBody(response, call.what);
+      return await readBody(response, call.what, this.#options.answerBytesMax);
     } catch (error) {
       throw life.errorFor(error);
     } finally {
@@ -289,17 +291,18 @@ class CallLife {
   }
 }
 
-async function readBody(response: IncomingMessage, what: string): Promise<string> {
+async function readBody(
+  response: IncomingMessage,
+  what: string,
+  bytesMax = answerBytesMax,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > answerBytesMax) {
+    if (bytes > bytesMax) {
       response.destroy();
-      throw new KubeError(
-        'ANSWER_TOO_LARGE',
-        `${what}: the answer exceeds ${answerBytesMax} bytes`,
-      );
+      throw new KubeError('ANSWER_TOO_LARGE', `${what}: the answer exceeds ${bytesMax} bytes`);
     }
     chunks.push(chunk);
   }

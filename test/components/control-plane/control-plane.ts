@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { isCi } from '#test/components/kafka/kafka.ts';
-import { ensurePrograms, type Program, whyNoPrograms } from './go-build.ts';
+import { ensurePrograms, type Program, programsPath, whyNoPrograms } from './go-build.ts';
 import { type KubectlAnswer, runKubectl } from './kubectl.ts';
 import { type LocalControlPlane, startLocalControlPlane } from './local-control-plane.ts';
 
@@ -52,10 +52,11 @@ export async function startControlPlane(
 ): Promise<TestControlPlane> {
   const named = namedKubeconfig(options);
   if (named !== undefined) {
+    const builtKubectl = path.join(programsPath(), 'kubectl');
     const plane = new ControlPlaneForTests({
       how: 'an existing cluster (TEST_KUBECONFIG is set)',
       kubeconfig: named,
-      kubectlPath: 'kubectl',
+      kubectlPath: existsSync(builtKubectl) ? builtKubectl : 'kubectl',
     });
     await plane.kubectl(['version']);
     return plane;
