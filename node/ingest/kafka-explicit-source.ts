@@ -14,6 +14,7 @@ import { logEnd, logStart } from '#runtime/kafka/list-offsets-request.ts';
 import type { RecordView } from '#runtime/kafka/record-view.ts';
 import { type UnreadableBatch, UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { Closing } from './closing.ts';
 import type { EventSourceListener, PartitionBounds, SourceFacts } from './event-source.ts';
 import { type GapKind, LogGapError } from './event-source-gap.ts';
 import { InflateSlots } from './inflate-slots.ts';
@@ -47,9 +48,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   readonly #group: KafkaLagGroup;
   readonly #partitions = new Map<number, LogPartition>();
   readonly #loops: FetchLoops;
-  readonly #closing = new AbortController();
-  /** Settles when the source is closed; whatever waits for a listener waits for this too. */
-  readonly #closed: Promise<void>;
+  readonly #closing = new Closing();
   #fetchFailures = 0;
   #lostRecords = 0;
   #hasOpened = false;
@@ -72,9 +71,6 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     const { connections } = this.#watch;
     this.#group = new KafkaLagGroup({ connections, groupId, topic });
     const closing = this.#closing.signal;
-    this.#closed = new Promise((resolve) => {
-      closing.addEventListener('abort', () => resolve(), { once: true });
-    });
     const slots = new InflateSlots(limits.inflatedAtOnceMax);
     const partitions = this.#partitions;
     const { checksCrc, replicaMs } = limits;
@@ -186,10 +182,10 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     nextOffset: number,
   ): void | Promise<void> {
     const listener = this.#listener;
-    if (listener === null || this.#closing.signal.aborted) return;
+    if (listener === null || this.#closing.isClosed) return;
     const applied = listener.onRecords(partition, records, nextOffset);
     // Not waiting for a listener that itself waits for `close` is what keeps both from waiting for ever.
-    return applied === undefined ? undefined : Promise.race([applied, this.#closed]);
+    return applied === undefined ? undefined : this.#closing.or(applied);
   }
 
   unreadable({ partition }: LogPartition, batch: UnreadableBatch): void {
@@ -266,9 +262,9 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     const { metadataMaxAgeMs, restartBackoffMs, restartBackoffMsMax } = this.#limits;
     let backoffMs = restartBackoffMs;
     let waitMs = metadataMaxAgeMs;
-    while (!this.#closing.signal.aborted) {
-      await this.#pause(waitMs, this.#wantsRefresh.promise);
-      if (this.#closing.signal.aborted) return;
+    while (!this.#closing.isClosed) {
+      await this.#closing.pause(waitMs, this.#wantsRefresh.promise);
+      if (this.#closing.isClosed) return;
       this.#wantsRefresh = Promise.withResolvers();
       try {
         await this.#look();
@@ -276,7 +272,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
         backoffMs = restartBackoffMs;
       } catch (error) {
         this.#trouble(error);
-        await this.#pause(backoffMs);
+        await this.#closing.pause(backoffMs);
         waitMs = 0;
         backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax);
       }
@@ -369,7 +365,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   }
 
   #trouble(error: unknown): void {
-    if (this.#closing.signal.aborted) return;
+    if (this.#closing.isClosed) return;
     this.#listener?.onTrouble(this.#failure(error));
   }
 
@@ -378,7 +374,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.close();
     await this.#step('delete the group', this.#group.delete());
     this.#watch.close();
     await this.#step('end', Promise.all([this.#loops.ended(), this.#watching]));
@@ -400,16 +396,8 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     }
   }
 
-  /** Cut short when the source is closed, or by `early`. */
-  async #pause(durationMs: number, early: Promise<void> = this.#closed): Promise<void> {
-    const limit = new AbortController();
-    const timer = pause(durationMs, undefined, { signal: limit.signal }).catch(() => undefined);
-    await Promise.race([timer, early, this.#closed]);
-    limit.abort();
-  }
-
   #failure(error: unknown): ThunderError {
-    if (this.#closing.signal.aborted) {
+    if (this.#closing.isClosed) {
       const options = { code: 'CLOSED', retry: 'never', cause: error } as const;
       return new DependencyError(`reading ${this.topic} was given up: closed`, options);
     }

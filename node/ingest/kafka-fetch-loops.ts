@@ -58,8 +58,7 @@ export class FetchLoops {
     for (const one of partitions.values()) {
       const nodeId = one.nodeAt(nowMs);
       if (nodeId < 0 || closing.aborted || this.#loops.has(nodeId)) continue;
-      const loop = this.#run(nodeId).finally(() => this.#loops.delete(nodeId));
-      this.#loops.set(nodeId, loop);
+      this.#loops.set(nodeId, this.#run(nodeId));
     }
     for (const waker of this.#wakers.values()) waker();
   }
@@ -95,6 +94,8 @@ export class FetchLoops {
         this.#pause(fetched.asked, backoffMs);
         backoffMs = Math.min(backoffMs * 2, limits.restartBackoffMsMax);
       } else if (!this.#isNeeded(nodeId)) {
+        // At once, so that whoever needs it a moment later finds that it is gone.
+        this.#loops.delete(nodeId);
         return;
       }
       fetching = this.#fetch(nodeId);

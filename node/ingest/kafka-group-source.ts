@@ -17,6 +17,7 @@ import {
 } from '#runtime/kafka/record-view.ts';
 import { UnreadableBatchError, UnreadableBatches } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { Closing } from './closing.ts';
 import {
   type EventSourceListener,
   noSourceFacts,
@@ -46,9 +47,7 @@ export class KafkaGroupSource implements KafkaEventSource {
   readonly #positions = new KafkaPositions();
   readonly #anchors = new KafkaAnchors();
   readonly #unreadable = new UnreadableBatches();
-  readonly #closing = new AbortController();
-  /** Settles when the source is closed; whatever waits for a listener waits for this too. */
-  readonly #closed: Promise<void>;
+  readonly #closing = new Closing();
   #opened: readonly PartitionBounds[] | null = null;
   #consumer: Consumer | null = null;
   #listener: EventSourceListener | null = null;
@@ -70,9 +69,6 @@ export class KafkaGroupSource implements KafkaEventSource {
       topic: options.topic,
       bootstrapBrokers: options.connection.brokers.length,
       limits: this.#limits,
-    });
-    this.#closed = new Promise((resolve) => {
-      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
@@ -118,7 +114,7 @@ export class KafkaGroupSource implements KafkaEventSource {
     this.#supervising = this.#supervise((failure) => {
       // Only at the start can a failure that waiting does not cure be handed back to the caller.
       if (!isStarted && failure?.retry === 'never') {
-        this.#closing.abort();
+        this.#closing.close();
         started.reject(failure);
       } else {
         started.resolve();
@@ -174,7 +170,7 @@ export class KafkaGroupSource implements KafkaEventSource {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.close();
     const { groupId } = this.#options;
     await this.#step('leave the group', this.#supervising ?? Promise.resolve());
     if (this.#listener !== null) {
@@ -204,17 +200,17 @@ export class KafkaGroupSource implements KafkaEventSource {
   async #supervise(started: (failure?: ThunderError) => void): Promise<void> {
     const { restartBackoffMs, restartBackoffMsMax } = this.#limits;
     let backoffMs = restartBackoffMs;
-    while (!this.#closing.signal.aborted) {
+    while (!this.#closing.isClosed) {
       const failure = await this.#consume(() => {
         backoffMs = restartBackoffMs;
         started();
       });
       if (failure === undefined) break;
       started(failure);
-      if (this.#closing.signal.aborted) break;
+      if (this.#closing.isClosed) break;
       this.#logger.warn({ error: failure.message, backoffMs }, 'consumer failed, starting again');
       this.#listener?.onTrouble(failure);
-      await this.#pause(backoffMs);
+      await this.#closing.pause(backoffMs);
       backoffMs = Math.min(backoffMs * 2, restartBackoffMsMax);
     }
     started();
@@ -224,8 +220,12 @@ export class KafkaGroupSource implements KafkaEventSource {
   async #consume(joined: () => void): Promise<ThunderError | undefined> {
     const consumer = this.#createConsumer();
     const { CRASH, GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
-    const crashed = new Promise<unknown>((resolve) => {
-      consumer.on(CRASH, ({ payload }) => resolve(payload.error));
+    let failure: unknown;
+    const crashed = new Promise<void>((resolve) => {
+      consumer.on(CRASH, ({ payload }) => {
+        failure = payload.error;
+        resolve();
+      });
     });
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.#anchors.joined();
@@ -243,8 +243,8 @@ export class KafkaGroupSource implements KafkaEventSource {
         autoCommit: false,
         eachBatch: ({ batch }) => this.#eachBatch(consumer, batch),
       });
-      const error = await Promise.race([crashed, this.#closed]);
-      return error === undefined ? undefined : this.#failure(error);
+      await this.#closing.or(crashed);
+      return failure === undefined ? undefined : this.#failure(failure);
     } catch (error) {
       return this.#failure(error);
     } finally {
@@ -303,10 +303,10 @@ export class KafkaGroupSource implements KafkaEventSource {
         this.#listener?.onTrouble(new UnreadableBatchError(this.topic, partition, one));
       }
       if (next > start) await this.#deliver(consumer, partition, records, start, next);
-      if (againFrom !== null && !this.#closing.signal.aborted) this.#seek(consumer, partition);
+      if (againFrom !== null && !this.#closing.isClosed) this.#seek(consumer, partition);
     });
     // Not waiting for a listener that itself waits for `close` is what keeps both from waiting for ever.
-    await Promise.race([work, this.#closed]);
+    await this.#closing.or(work);
   }
 
   /** Control records, aborted transactions and holes: only this event shows their offsets. */
@@ -338,7 +338,7 @@ export class KafkaGroupSource implements KafkaEventSource {
     next: number,
   ): Promise<void> {
     const listener = this.#listener;
-    if (listener === null || this.#closing.signal.aborted || this.#isStopped) return;
+    if (listener === null || this.#closing.isClosed || this.#isStopped) return;
     const position = this.#positions.of(partition);
     const anchor = this.#anchors.check(partition, records);
     if (anchor === 'other') {
@@ -371,8 +371,8 @@ export class KafkaGroupSource implements KafkaEventSource {
     const position = this.#positions.of(partition);
     const gap = { topic: this.topic, kind, partition, position, foundAt };
     this.#listener?.onTrouble(new LogGapError(gap));
-    await this.#pause(this.#limits.rewoundPauseMs);
-    if (!this.#closing.signal.aborted) this.#seek(consumer, partition);
+    await this.#closing.pause(this.#limits.rewoundPauseMs);
+    if (!this.#closing.isClosed) this.#seek(consumer, partition);
   }
 
   /** Whether a jump forward passes over deleted records rather than over a hole of compaction. */
@@ -382,14 +382,8 @@ export class KafkaGroupSource implements KafkaEventSource {
     return start > position;
   }
 
-  /** Cut short when the source is closed. */
-  async #pause(durationMs: number): Promise<void> {
-    const timer = pause(durationMs, undefined, { signal: this.#closing.signal });
-    await timer.catch(() => undefined);
-  }
-
   #failure(error: unknown): ThunderError {
-    if (this.#closing.signal.aborted) {
+    if (this.#closing.isClosed) {
       const options = { code: 'CLOSED', retry: 'never', cause: error } as const;
       return new DependencyError(`reading ${this.topic} was given up: closed`, options);
     }

@@ -9,6 +9,7 @@ import {
   startSource,
   until,
 } from '#node/ingest/event-source.suite.ts';
+import { LogGapError } from '#node/ingest/event-source-gap.ts';
 import { createKafkaEventSource } from '#node/ingest/kafka-event-source.ts';
 import { silentLogger } from '#runtime/logger.ts';
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
@@ -71,6 +72,40 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     assert.equal((await source.bounds())[0]?.end, 2);
     await listener.reaches(0, 2);
     assert.deepEqual(listener.textsOf(0), ['plain-0 0', 'plain-0 1']);
+    await until(
+      () => source.facts().unstableRecords.get(0) === 4,
+      () => `${source.facts().unstableRecords.get(0)} records behind the last stable offset`,
+    );
+  });
+
+  it('L2: a topic that is re-created and outgrown at once is another topic, by its id', async (t) => {
+    const log = await createLog(1);
+    await log.append(0, ['a', 'b']);
+    const listener = await startSource(t, log.createSource());
+    await listener.reaches(0, 2);
+    await log.recreate(0, ['A', 'B', 'C', 'D'], () => Promise.resolve());
+    await until(
+      () => listener.troubles.some((error) => error instanceof LogGapError),
+      () => `a gap, not ${listener.troubles.map(String).join()}`,
+    );
+    const gap = listener.troubles.find((error) => error instanceof LogGapError);
+    assert.equal(gap?.kind, 'recreated');
+    assert.deepEqual(listener.textsOf(0), ['a', 'b']);
+  });
+
+  it('L2: an intact log is read on after every look at an anchor', async (t) => {
+    const log = await createLog(1);
+    const limits = { usesTopicIds: false, metadataMaxAgeMs: 50 };
+    const source = log.createSource({ limits });
+    const listener = await startSource(t, source);
+    const texts = Array.from({ length: 20 }, (_, index) => String(index));
+    for (const [index, text] of texts.entries()) {
+      await log.append(0, [text]);
+      await listener.reaches(0, index + 1);
+    }
+    assert.deepEqual(listener.textsOf(0), texts);
+    assert.ok(source.facts().metadataRefreshes > 3);
+    assert.deepEqual(listener.troubles, []);
   });
 
   for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
@@ -93,9 +128,10 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     const groupId = `shared-${randomBytes(5).toString('hex')}`;
     const texts = Array.from({ length: 300 }, (_, index) => String(index));
     for (const partition of [0, 1, 2]) await log.append(partition, texts);
-    const one = await startSource(t, log.createSource({ groupId }));
+    const member = { groupId, assignment: 'group' } as const;
+    const one = await startSource(t, log.createSource(member));
     for (const partition of [0, 1, 2]) await one.reaches(partition, 300);
-    const intruder = log.createSource({ groupId });
+    const intruder = log.createSource(member);
     const other = await startSource(t, intruder);
     for (const partition of [0, 1, 2]) await other.reaches(partition, 300);
     for (const partition of [0, 1, 2]) await log.append(partition, ['later']);
@@ -115,7 +151,8 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     const log = await createLog(1);
     const limits = { sessionTimeoutMs: 6_000, heartbeatMs: 100 };
     const groupId = `slow-${randomBytes(5).toString('hex')}`;
-    const listener = await startSource(t, log.createSource({ groupId, limits }));
+    const options = { groupId, limits, assignment: 'group' } as const;
+    const listener = await startSource(t, log.createSource(options));
     const { promise, resolve } = Promise.withResolvers<void>();
     listener.hold = promise;
     await log.append(0, ['a']);
@@ -142,11 +179,12 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     const log = await createLog(1);
     await log.append(0, ['a']);
     const groupId = `anchored-${randomBytes(5).toString('hex')}`;
-    const one = await startSource(t, log.createSource({ groupId }));
+    const member = { groupId, assignment: 'group' } as const;
+    const one = await startSource(t, log.createSource(member));
     await log.appendHole(0);
     await one.reaches(0, 5);
     // Each member that comes makes the other join again; the anchor is before the markers.
-    const other = log.createSource({ groupId });
+    const other = log.createSource(member);
     await startSource(t, other);
     await other.close();
     await log.append(0, ['b']);
@@ -169,24 +207,26 @@ describe('the Kafka event source', { skip: await skipWithoutKafka() }, () => {
     assert.deepEqual(listener.textsOf(0), ['new']);
   });
 
-  it('positions are published to the group, and the group is gone after closing', async (t) => {
-    const log = await createLog(1);
-    await log.append(0, ['a', 'b']);
-    const groupId = `published-${randomBytes(5).toString('hex')}`;
-    const source = log.createSource({ groupId });
-    const listener = await startSource(t, source);
-    await listener.reaches(0, 2);
-    await source.commit(new Map([[0, 2]]));
-    const read = (): Promise<string | undefined> =>
-      log.withAdmin(async (admin) => {
-        const offsets = await admin.fetchOffsets({ groupId, topics: [log.topic] });
-        return offsets[0]?.partitions[0]?.offset;
-      });
-    assert.equal(await read(), '2');
-    await source.close();
-    const { groups } = await log.withAdmin((admin) => admin.listGroups());
-    assert.ok(!groups.some((group) => group.groupId === groupId));
-  });
+  for (const assignment of ['explicit', 'group'] as const) {
+    it(`${assignment}: positions are published to the group, and the group is gone after closing`, async (t) => {
+      const log = await createLog(1);
+      await log.append(0, ['a', 'b']);
+      const groupId = `published-${randomBytes(5).toString('hex')}`;
+      const source = log.createSource({ groupId, assignment });
+      const listener = await startSource(t, source);
+      await listener.reaches(0, 2);
+      await source.commit(new Map([[0, 2]]));
+      const read = (): Promise<string | undefined> =>
+        log.withAdmin(async (admin) => {
+          const offsets = await admin.fetchOffsets({ groupId, topics: [log.topic] });
+          return offsets[0]?.partitions[0]?.offset;
+        });
+      assert.equal(await read(), '2');
+      await source.close();
+      const { groups } = await log.withAdmin((admin) => admin.listGroups());
+      assert.ok(!groups.some((group) => group.groupId === groupId));
+    });
+  }
 
   it('a topic that is not there is one clear error at once', async () => {
     const source = new KafkaLog(kafka, 'no-such-topic').createSource();
