@@ -90,6 +90,14 @@ describe('a step', () => {
     assert.deepEqual([again.plan, again.events], [begun.plan, []]);
   });
 
+  it('goes back without waiting, also from what somebody wrote into the Deployment', () => {
+    for (const revision of ['b', '']) {
+      const facts = factsOf({ applied: appliedOf(revision), mayStart: false });
+      const back = stepRollout(idle, facts);
+      assert.deepEqual([back.plan?.revision, back.blockedBy], ['a', null]);
+    }
+  });
+
   it('scales while it waits', () => {
     const { plan } = stepRollout(idle, factsOf({ target: toB, mayStart: false, replicas: 5 }));
     assert.deepEqual([plan?.revision, plan?.replicas], ['a', 5]);
