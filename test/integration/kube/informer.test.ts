@@ -1,6 +1,7 @@
 /** The informer against a real API server, with everything that can happen to a watch in between. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { defineResource, type KubeObject } from '#operator/kube/objects.ts';
 import type { Informer } from '#operator/kube/ports.ts';
 import { type ConfigMap, configMaps } from '#operator/kube/types.ts';
 import {
@@ -158,6 +159,28 @@ describe('an informer on a real API server', { skip: await skipWithoutControlPla
     assert.equal(told.length, 3);
   });
 
+  it('goes on when its type is taken away and comes back', async (t) => {
+    const { namespace, direct } = await arrange(t);
+    const crd = JSON.stringify(gadgetDefinition);
+    const define = async (): Promise<void> => {
+      await plane.kubectl(['apply', '-f', '-'], crd);
+      await plane.kubectl(['wait', '--for=condition=Established', 'crd/gadgets.example.com']);
+    };
+    await define();
+    const informer = direct.informer(gadgets, { namespace });
+    await informer.whenSynced();
+    await direct.client.create(gadgets, gadget(namespace, 'first'));
+    await waitFor('it is here', () => informer.get(`${namespace}/first`) !== undefined);
+    await plane.kubectl(['delete', 'crd', 'gadgets.example.com', '--timeout=30s']);
+    await waitFor('it is gone', () => informer.size === 0);
+    const isMissed = () => direct.metrics.watchFailures.get('gadgets', 'NOT_FOUND') > 0;
+    await waitFor('the type is missed', isMissed);
+    await define();
+    await direct.client.create(gadgets, gadget(namespace, 'second'));
+    await waitFor('the second is here', () => informer.get(`${namespace}/second`) !== undefined);
+    assert.equal(informer.size, 1);
+  });
+
   it('leaves nothing behind when it is stopped', async (t) => {
     const { namespace, proxy, proxied } = await arrange(t);
     const informer = proxied.informer(configMaps, { namespace });
@@ -181,6 +204,32 @@ describe('an informer on a real API server', { skip: await skipWithoutControlPla
     return { namespace, direct, proxy, proxied };
   }
 });
+
+const gadgets = defineResource<KubeObject>({
+  group: 'example.com',
+  version: 'v1',
+  kind: 'Gadget',
+  plural: 'gadgets',
+  namespaced: true,
+});
+
+const gadgetDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gadgets.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { kind: 'Gadget', plural: 'gadgets' },
+    versions: [
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+    ],
+  },
+};
+
+function gadget(namespace: string, name: string): KubeObject {
+  return { apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { namespace, name } };
+}
 
 function configMap(namespace: string, name: string, v: string): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data: { v } };
