@@ -98,8 +98,10 @@ export class CatchUp {
     const absentAtMs = this.#answeredAskedAtMs;
     if (absentAtMs === null) throw new Error('records delivered before the source was open');
     const bounds = { partition, start: firstOffset, end: firstOffset };
-    const caughtUpAtMs = this.#unknown.delete(partition) ? null : absentAtMs;
-    this.#partitions.set(partition, createPartitionProgress(bounds, absentAtMs, caughtUpAtMs));
+    const progress = createPartitionProgress(bounds, absentAtMs, absentAtMs);
+    // It was there all the time, without anybody who could say what is in it.
+    if (this.#unknown.delete(partition)) progress.caughtUpAtMs = null;
+    this.#partitions.set(partition, progress);
     this.#decisionAsked = false;
   }
 
