@@ -2,6 +2,8 @@
  * docs/reference/metrics.md: every metric of each role, out of the registries themselves.
  */
 import { createServingMetrics, createTransformMetrics } from '#node/metrics.ts';
+import { createKubeMetrics } from '#operator/kube/metrics.ts';
+import { createOperatorMetrics } from '#operator/metrics.ts';
 import { createMetricsRegistry, type Registry } from '#runtime/metrics.ts';
 
 /** What Node.js and the process say about themselves is documented by prom-client. */
@@ -20,6 +22,12 @@ export async function metricsPage(): Promise<string> {
   createServingMetrics(serving);
   const transforming = createMetricsRegistry({ version: '0', role: 'transform' });
   createTransformMetrics(transforming);
+  const kube = createKubeMetrics();
+  const operating = createOperatorMetrics({ version: '0', kube, fleets: () => [] });
+  const kubeRows = kube
+    .families()
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
   const header = ['| Name | Type | Meaning |', '| --- | --- | --- |'];
   return [
     '# Metrics',
@@ -37,6 +45,14 @@ export async function metricsPage(): Promise<string> {
     '',
     ...header,
     ...(await rowsOf(transforming)),
+    '',
+    '## thunder operator',
+    '',
+    'What it asks of the API server has the names that controller-runtime and client-go gave it.',
+    '',
+    ...header,
+    ...(await rowsOf(operating.registry)),
+    ...kubeRows,
     '',
   ].join('\n');
 }

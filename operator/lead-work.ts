@@ -1,0 +1,95 @@
+/**
+ * What the operator does while it leads: passes over fleets, rounds of questions to pods, looks at
+ * Kafka. All of it ends with the signal.
+ */
+import { randomBytes } from 'node:crypto';
+import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
+import { fieldManager, labelKeys } from '#operator/desired/names.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { handOverMsMax, reconcileWorkers } from './bounds.ts';
+import type { Caches } from './facts/caches.ts';
+import { withoutKafka } from './kafka/kafka-watch.ts';
+import { createApplier } from './kube/applier.ts';
+import type { Random } from './kube/backoff.ts';
+import { createController } from './kube/controller.ts';
+import { createEventRecorder } from './kube/event-recorder.ts';
+import type { KubeMetrics } from './kube/metrics.ts';
+import { keyOf } from './kube/objects.ts';
+import type { Clock, KubeClient } from './kube/ports.ts';
+import { createWorkQueue } from './kube/work-queue.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { createPodPoller } from './pods/pod-poller.ts';
+import { createReconcile } from './reconcile.ts';
+import { RolloutPlaces } from './rollout-places.ts';
+import type { OperatorSettings } from './settings.ts';
+
+export interface WorkOptions {
+  readonly settings: OperatorSettings;
+  /** Fenced. */
+  readonly client: KubeClient;
+  /** Filled. */
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: KubeMetrics;
+  readonly operatorMetrics: OperatorMetrics;
+  readonly operatorNamespace: string;
+  readonly signal: AbortSignal;
+}
+
+export async function runWork(options: WorkOptions): Promise<void> {
+  const { settings, client, caches, clock, random, log, metrics, signal } = options;
+  const recorder = createEventRecorder({
+    ...{ client, clock, random, log, metrics },
+    controller: 'thunder.dev/operator',
+  });
+  const places = new RolloutPlaces(settings.maxRollouts);
+  const fleets = caches.fleets.list();
+  for (const fleet of fleets) {
+    // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
+    places.remember(keyOf(fleet), fleet.status as ThunderFleetStatus | undefined, clock.nowMs());
+  }
+  const queue = createWorkQueue({ name: 'fleets', clock, random, metrics });
+  const poller = createPodPoller({
+    clock,
+    pods: () => caches.pods.list(),
+    port: settings.podAdminPort,
+    onAnswer: options.operatorMetrics.podPolls,
+    onNews: ({ metadata }) => {
+      const label = metadata.labels?.[labelKeys.fleet] ?? '';
+      for (const key of caches.fleetsByLabel(metadata.namespace ?? '', label)) {
+        queue.add(key);
+      }
+    },
+  });
+  const reconcile = createReconcile({
+    ...{ client, caches, recorder, places, clock },
+    applier: createApplier({ client, fieldManager }),
+    kafka: withoutKafka,
+    reportOf: (podUid) => poller.reportOf(podUid),
+    wake: (keys) => {
+      for (const key of keys) {
+        queue.add(key);
+      }
+    },
+    random: randomBytes,
+    operatorNamespace: options.operatorNamespace,
+    defaultImage: settings.image,
+  });
+  const controller = createController({
+    ...{ name: 'fleets', reconcile, queue, workers: reconcileWorkers },
+    ...{ clock, random, log, metrics },
+  });
+  const unsubscribe = caches.onFleetChange((key) => queue.add(key));
+  for (const fleet of fleets) {
+    queue.add(keyOf(fleet));
+  }
+  try {
+    await Promise.all([controller.run(signal), poller.run(signal)]);
+  } finally {
+    unsubscribe();
+    await recorder.flush(AbortSignal.timeout(handOverMsMax / 2));
+    recorder.stop();
+  }
+}

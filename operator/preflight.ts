@@ -1,0 +1,165 @@
+/**
+ * What has to be there before the operator can work: the CRD, and the rights. Said in plain words,
+ * once, instead of a log full of refused lists.
+ */
+import { toCustomResourceDefinition } from '#crds/generate/to-open-api.ts';
+import { names } from '#crds/thunder-fleet/crd.ts';
+import { fieldManager } from '#operator/desired/names.ts';
+import { pause } from '#operator/kube/clock.ts';
+import { isKubeError } from '#operator/kube/errors.ts';
+import { defineResource, type KubeObject, type ResourceType } from '#operator/kube/objects.ts';
+import type { Clock, KubeClient } from '#operator/kube/ports.ts';
+import { ConfigurationError } from '#runtime/errors.ts';
+import { crdEstablishedMsMax } from './bounds.ts';
+import { customResourceDefinitions, podMonitors, thunderFleets } from './facts/resource-types.ts';
+import { fleetRules, ownRules, type Rule } from './rbac/rules.ts';
+
+const crdName = `${names.plural}.${names.group}`;
+const crdPollMs = 100;
+/** Questions about rights at the same time. */
+const questionsMax = 8;
+
+/** Makes it, or makes it what this version needs; ends when the API server serves it. */
+export async function installCrd(
+  client: KubeClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const definition = toCustomResourceDefinition() as unknown as KubeObject;
+  await client.apply(customResourceDefinitions, definition, { fieldManager, signal });
+  const deadlineMs = clock.monotonicMs() + crdEstablishedMsMax;
+  while (!signal.aborted) {
+    const found = await client.get(customResourceDefinitions, { name: crdName }, { signal });
+    if (isEstablished(found) && (await isServed(client, signal))) {
+      return;
+    }
+    if (clock.monotonicMs() > deadlineMs) {
+      throw new ConfigurationError(
+        `the CRD ${crdName} was installed, and is not served: look at its conditions with kubectl`,
+      );
+    }
+    await pause(clock, crdPollMs, signal);
+  }
+}
+
+/** Throws a ConfigurationError that says how to install it. */
+export async function assertCrd(client: KubeClient, signal: AbortSignal): Promise<void> {
+  if (!(await isServed(client, signal))) {
+    throw new ConfigurationError(
+      `the API server does not know ThunderFleets (${crdName}): start once with --install-crds, or apply crds/gen/${names.plural}.yaml`,
+    );
+  }
+}
+
+function isServed(client: KubeClient, signal: AbortSignal): Promise<boolean> {
+  return isTypeServed(client, thunderFleets, signal);
+}
+
+/** Whether the cluster has the Prometheus operator. */
+export function hasPodMonitors(client: KubeClient, signal: AbortSignal): Promise<boolean> {
+  return isTypeServed(client, podMonitors, signal);
+}
+
+/** Asks for a name that nothing has: only an unknown type is no answer. */
+async function isTypeServed(
+  client: KubeClient,
+  type: ResourceType,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.get(type, { namespace: 'default', name: 'is-this-type-served' }, { signal });
+    return true;
+  } catch (error) {
+    if (isKubeError(error, 'NOT_FOUND')) {
+      return false;
+    }
+    // It is known, and we may not: the rights are looked at by themselves.
+    if (isKubeError(error, 'FORBIDDEN')) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+interface AccessReview extends KubeObject {
+  readonly spec: { readonly resourceAttributes: Readonly<Record<string, string | undefined>> };
+  readonly status?: { readonly allowed?: boolean };
+}
+
+const accessReviews = defineResource<AccessReview>({
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  namespaced: false,
+});
+
+export interface RightsQuestion {
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly operatorNamespace: string;
+}
+
+/** Throws a ConfigurationError that names every right that is missing. */
+export async function assertRights(
+  client: KubeClient,
+  question: RightsQuestion,
+  signal: AbortSignal,
+): Promise<void> {
+  const namespaces = question.namespaces.length === 0 ? [undefined] : question.namespaces;
+  const wanted = [
+    ...namespaces.flatMap((namespace) => attributesOf(fleetRules, namespace)),
+    ...attributesOf(ownRules, question.operatorNamespace),
+  ];
+  const missing: string[] = [];
+  const askOneByOne = async (): Promise<void> => {
+    for (let one = wanted.pop(); one !== undefined; one = wanted.pop()) {
+      const review = await client.create(
+        accessReviews,
+        {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          metadata: { name: '' },
+          spec: { resourceAttributes: one },
+        },
+        { signal },
+      );
+      if (review.status?.allowed !== true) {
+        const { verb, resource, subresource, namespace = 'all namespaces' } = one;
+        missing.push(
+          `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} in ${namespace}`,
+        );
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: questionsMax }, askOneByOne));
+  if (missing.length > 0) {
+    throw new ConfigurationError(
+      `the operator lacks rights: ${missing.toSorted().join(', ')}. Apply the roles in operator/rbac/, or name the namespaces where it has them in --watch-namespaces`,
+    );
+  }
+}
+
+function attributesOf(
+  rules: readonly Rule[],
+  namespace: string | undefined,
+): Readonly<Record<string, string | undefined>>[] {
+  return rules.flatMap(({ group, resources, verbs, isOptional }) =>
+    isOptional === true
+      ? []
+      : resources.flatMap((name) => {
+          const [resource, subresource] = name.split('/');
+          return verbs.map((verb) => ({ group, resource, subresource, verb, namespace }));
+        }),
+  );
+}
+
+function isEstablished(found: KubeObject | undefined): boolean {
+  const { status } = (found ?? {}) as {
+    readonly status?: { readonly conditions?: readonly { type: string; status: string }[] };
+  };
+  return (
+    status?.conditions?.some((each) => each.type === 'Established' && each.status === 'True') ===
+    true
+  );
+}

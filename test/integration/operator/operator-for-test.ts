@@ -1,0 +1,179 @@
+/**
+ * The operator as `thunder operator` builds it, on a real API server behind the fault proxy, with
+ * pods that fare as the scenario says.
+ */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Condition, ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
+import type { JsonObject } from '#crds/schema/json.ts';
+import { apiVersion, names } from '#crds/thunder-fleet/crd.ts';
+import { type Operator, startOperator } from '#operator/app.ts';
+import { childName, labelKeys } from '#operator/desired/names.ts';
+import { thunderFleets } from '#operator/facts/resource-types.ts';
+import type { StoredFleet } from '#operator/fleet/fleet.ts';
+import { systemClock as kubeClock } from '#operator/kube/clock.ts';
+import type { KubeClient } from '#operator/kube/ports.ts';
+import { type Deployment, deployments, type Pod } from '#operator/kube/types.ts';
+import { operatorSettings } from '#operator/settings.ts';
+import { systemClock } from '#runtime/clock.ts';
+import { createLifecycle, type Lifecycle } from '#runtime/lifecycle.ts';
+import { type Logger, silentLogger } from '#runtime/logger.ts';
+import { loadSettings } from '#runtime/settings/load-settings.ts';
+import type { TestControlPlane } from '#test/components/control-plane/control-plane.ts';
+import { type FaultProxy, startFaultProxy } from '#test/components/control-plane/fault-proxy.ts';
+import { waitFor } from '#test/components/processes/wait-for.ts';
+import { kubeForTest, uniqueName } from '#test/integration/kube/kube-for-test.ts';
+import { PodRunner } from './pod-runner.ts';
+
+export interface OperatorForTestOptions {
+  readonly args?: readonly string[];
+  readonly resyncMs?: number;
+  readonly logger?: Logger;
+}
+
+export interface RunningOperator {
+  readonly operator: Operator;
+  readonly lifecycle: Lifecycle;
+  /** In order, as at a signal. */
+  stop(): Promise<void>;
+}
+
+/** A namespace with an operator of its own, and pods that fare. */
+export async function operatorForTest(
+  test: TestContext,
+  plane: TestControlPlane,
+  options: OperatorForTestOptions = {},
+) {
+  const proxy = await startFaultProxy(plane);
+  test.after(() => proxy.stop());
+  const namespace = await plane.createNamespace({
+    'pod-security.kubernetes.io/enforce': 'restricted',
+  });
+  const { client } = kubeForTest(test, plane.kubeconfig);
+  const runner = await PodRunner.start(plane.kubeconfig, namespace);
+  test.after(() => runner.stop());
+  const start = (more: Partial<OperatorForTestOptions> = {}): Promise<RunningOperator> =>
+    startForTest(test, { proxy, namespace, runner }, { ...options, ...more });
+  return { proxy, namespace, client, runner, start, ...fleetsOf(client, namespace) };
+}
+
+async function startForTest(
+  test: TestContext,
+  parts: {
+    readonly proxy: FaultProxy;
+    readonly namespace: string;
+    readonly runner: PodRunner;
+  },
+  { args = [], resyncMs, logger = silentLogger }: OperatorForTestOptions,
+): Promise<RunningOperator> {
+  const { proxy, namespace, runner } = parts;
+  const { values } = loadSettings(operatorSettings, {
+    argv: [
+      ...['--kubeconfig', proxy.kubeconfig, '--watch-namespaces', namespace],
+      ...['--operator-namespace', namespace, '--pod-admin-port', String(runner.port)],
+      ...['--http-host', '127.0.0.1', '--http-port', '0', '--no-look-at-kafka', '--install-crds'],
+      ...args,
+    ],
+    env: {},
+    readFile: () => assert.fail('no file is named'),
+  });
+  const lifecycle = createLifecycle({ logger, clock: systemClock });
+  const stop = async (): Promise<void> => {
+    await lifecycle.stop('the test ends');
+  };
+  test.after(stop);
+  const operator = await startOperator({
+    ...{ settings: values, lifecycle, clock: kubeClock, logger, resyncMs },
+    version: '0.0.0-test',
+  });
+  return { operator, lifecycle, stop };
+}
+
+function fleetsOf(client: KubeClient, namespace: string) {
+  const get = (name: string): Promise<StoredFleet | undefined> =>
+    client.get(thunderFleets, { namespace, name });
+  const statusOf = async (name: string): Promise<ThunderFleetStatus | undefined> =>
+    (await get(name))?.status as ThunderFleetStatus | undefined;
+  const condition = async (name: string, type: Condition['type']): Promise<Condition | undefined> =>
+    (await statusOf(name))?.conditions?.find((each) => each.type === type);
+  return {
+    get,
+    statusOf,
+    condition,
+    /** A minimal one, with these fields besides. */
+    async create(spec: JsonObject = {}, name = uniqueName('fleet')): Promise<string> {
+      const fleet = {
+        apiVersion,
+        kind: names.kind,
+        metadata: { namespace, name },
+        spec: { kafka: { brokers: ['127.0.0.1:1'] }, ...spec },
+      };
+      await client.create(thunderFleets, fleet);
+      return name;
+    },
+    edit: (name: string, spec: JsonObject) =>
+      client.patch(thunderFleets, { namespace, name }, { spec }),
+    annotate: (name: string, annotations: JsonObject) =>
+      client.patch(thunderFleets, { namespace, name }, { metadata: { annotations } }),
+    /** Until the condition is so about the newest generation; answers it. */
+    untilCondition: (
+      name: string,
+      type: Condition['type'],
+      wanted: Partial<Pick<Condition, 'status' | 'reason'>>,
+      withinMs = 60_000,
+    ): Promise<Condition> => {
+      let last = 'nothing';
+      return waitFor(
+        `${name} is ${type}=${wanted.status ?? ''} ${wanted.reason ?? ''}`,
+        async () => {
+          const fleet = await get(name);
+          const found = await condition(name, type);
+          last = JSON.stringify(found);
+          const isNew = found?.observedGeneration === fleet?.metadata.generation;
+          const { status = found?.status, reason = found?.reason } = wanted;
+          return isNew && found?.status === status && found?.reason === reason && found;
+        },
+        { withinMs },
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}; last: ${last}`);
+      });
+    },
+    serving: (name: string): Promise<Deployment | undefined> =>
+      client.get(deployments, { namespace, name: childName({ name }, 'serving') }),
+  };
+}
+
+/** Revision that a pod was made from. */
+export function revisionOf({ metadata }: Pod): string {
+  return metadata.labels?.[labelKeys.revision] ?? '';
+}
+
+/** Pods that are sent queries. */
+export function readyOnes(pods: readonly Pod[]): Pod[] {
+  return pods.filter(
+    ({ status, metadata }) =>
+      metadata.deletionTimestamp === undefined &&
+      status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true,
+  );
+}
+
+/** Writes of the operator, its Lease aside. */
+export function writesOf(proxy: FaultProxy): string[] {
+  return proxy.requests
+    .filter(({ isWrite, path }) => isWrite && !path.includes('/leases'))
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+/** Until the operator has written nothing for so long. */
+export async function untilQuiet(proxy: FaultProxy, quietMs = 2_000): Promise<void> {
+  let writes = -1;
+  let sinceMs = performance.now();
+  await waitFor('the operator writes nothing', () => {
+    const now = writesOf(proxy).length;
+    if (now !== writes) {
+      writes = now;
+      sinceMs = performance.now();
+    }
+    return performance.now() - sinceMs >= quietMs;
+  });
+}
