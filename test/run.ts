@@ -5,8 +5,9 @@
  * `npm test -- node/query` runs only the test files under a path.
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { messageOf } from '#runtime/errors.ts';
+import { whyNoControlPlane } from '#test/components/control-plane/control-plane.ts';
 import { startKafka } from '#test/components/kafka/kafka.ts';
 
 /** Longest time for a single test file, milliseconds: a hang becomes a failure with a name. */
@@ -27,6 +28,11 @@ async function runTests(only: readonly string[]): Promise<number> {
   if (files.length === 0) {
     console.error(`no test file begins with ${only.join(' or ')}`);
     return 2;
+  }
+  if (files.some((file) => /control-plane[/.]/.test(readFileSync(file, 'utf8')))) {
+    // Built here, for building takes longer than a test may; it is there for good afterwards.
+    const missing = await whyNoControlPlane({ own: true });
+    console.error(`Kubernetes: ${missing ?? 'etcd and kube-apiserver are there'}`);
   }
   const kafka = await startKafka({ brokers: 1 }).catch((error: unknown) => {
     console.error(`Kafka: not available: ${messageOf(error)}`);

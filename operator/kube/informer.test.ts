@@ -334,6 +334,21 @@ describe('an informer', () => {
     await informer.stop();
   });
 
+  it('is right again within two seconds of the return of a server, however long it was away', async () => {
+    for (const awayMs of [100, 3_000, 60_000, 600_000]) {
+      const { clock, server, informer } = arrange();
+      informer.start();
+      await settle();
+      const restore = setAlways(server, new KubeError('CONNECTION', 'refused'));
+      server.write('a', 1);
+      await clock.advance(awayMs);
+      restore();
+      await clock.advance(2_000);
+      assert.equal(informer.get('ns/a')?.value, 1, `${awayMs} ms`);
+      await informer.stop();
+    }
+  });
+
   it('lists at once when its version is too old, but not again and again', async () => {
     const { clock, server, informer } = arrange();
     informer.start();

@@ -34,6 +34,8 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
   readonly #synced = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
   #hasSynced = false;
+  /** Objects that the metric knows of. */
+  #counted = 0;
   #running: Promise<void> | undefined;
   #cancelResync: (() => void) | undefined;
 
@@ -144,7 +146,9 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #tell(change: Change<T>): void {
-    this.#options.metrics.cachedObjects.set(this.#cache.size, this.type.plural);
+    // Several caches may hold one type, each of another namespace.
+    this.#options.metrics.cachedObjects.add(this.#cache.size - this.#counted, this.type.plural);
+    this.#counted = this.#cache.size;
     for (const listener of this.#listeners) {
       try {
         listener(change);

@@ -240,6 +240,28 @@ describe('leader election', () => {
     assert.equal(server.lease?.spec?.holderIdentity, '');
   });
 
+  it('changes within two seconds when it is released, within twenty when the leader is dead', async () => {
+    for (const isDead of [false, true]) {
+      const clock = new ManualClock();
+      const server = new LeaseServer();
+      const first = new PausableProcess(clock, server);
+      const stop = new AbortController();
+      const leading = makeElector(first, 'one', () => 0.999).lead(untilAborted, stop.signal);
+      await clock.advance(100);
+      const second = makeElector(new PausableProcess(clock, server), 'two', () => 0.999);
+      const others = new AbortController();
+      const following = second.lead(untilAborted, others.signal);
+      await clock.advance(7_000);
+      if (isDead) first.pause();
+      else stop.abort();
+      await clock.advance(isDead ? 20_000 : 2_000);
+      assert.equal(second.isLeader(), true);
+      others.abort();
+      await following;
+      if (!isDead) await leading;
+    }
+  });
+
   it('counts from when a renewal was sent, for the others count from when it arrived', async () => {
     const clock = new ManualClock();
     const process = new PausableProcess(clock, new LeaseServer());

@@ -18,8 +18,8 @@ export const watchLineBytesMax = 4 * 1024 * 1024;
 /** Connections for requests; the next request waits for a free one, within its deadline. */
 export const requestSocketsMax = 32;
 
-/** Connections for watches; one each. */
-export const watchSocketsMax = 128;
+/** Connections for watches, one each: beyond it a watch waits until another ends, 40 s at most. */
+export const watchSocketsMax = 1_024;
 
 /** Idle connections are closed after this; the server's own limit is longer, so it never closes first. */
 export const idleSocketMs = 30_000;

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { messageOf } from '#runtime/errors.ts';
 import { isCi } from '#test/components/kafka/kafka.ts';
 import { ensurePrograms, type Program, programsPath, whyNoPrograms } from './go-build.ts';
 import { type KubectlAnswer, runKubectl } from './kubectl.ts';
@@ -38,13 +39,22 @@ export interface TestControlPlane {
   stop(): Promise<void>;
 }
 
-/** Why there can be no control plane on this machine, with hints, or undefined if there can. */
+/**
+ * Why there can be no control plane on this machine, with hints, or undefined if there can. Builds
+ * what is not built yet, which takes minutes, once; starts nothing.
+ */
 export async function whyNoControlPlane(
   options: StartControlPlaneOptions = {},
 ): Promise<string | undefined> {
   if (namedKubeconfig(options) !== undefined || assetsPath(options) !== undefined) return undefined;
   const missing = await whyNoPrograms();
-  return missing === undefined ? undefined : `No Kubernetes for tests: ${missing}. ${hint}`;
+  if (missing !== undefined) return `No Kubernetes for tests: ${missing}. ${hint}`;
+  try {
+    await ensurePrograms(options.tell ?? toStandardError);
+    return undefined;
+  } catch (error) {
+    return `No Kubernetes for tests: ${messageOf(error)}. ${hint}`;
+  }
 }
 
 export async function startControlPlane(
@@ -62,7 +72,7 @@ export async function startControlPlane(
     return plane;
   }
   const assets = assetsPath(options);
-  const directory = assets ?? (await ensurePrograms(options.tell ?? (() => undefined)));
+  const directory = assets ?? (await ensurePrograms(options.tell ?? toStandardError));
   const local = await startLocalControlPlane(directory, options.controllers ?? true);
   return new ControlPlaneForTests({
     how: `etcd and kube-apiserver on this machine, ${assets === undefined ? 'built with Go' : 'from KUBEBUILDER_ASSETS'}`,
@@ -80,13 +90,14 @@ export async function controlPlaneOrSkip(
   test: TestContext,
   options: StartControlPlaneOptions = {},
 ): Promise<TestControlPlane | undefined> {
-  const missing = await whyNoControlPlane(options);
+  const telling = { tell: (line: string) => test.diagnostic(line), ...options };
+  const missing = await whyNoControlPlane(telling);
   if (missing !== undefined) {
     if (isCi()) throw new Error(missing);
     test.skip(missing);
     return undefined;
   }
-  const plane = await startControlPlane({ tell: (line) => test.diagnostic(line), ...options });
+  const plane = await startControlPlane(telling);
   test.after(() => plane.stop());
   return plane;
 }
@@ -99,6 +110,10 @@ export async function skipWithoutControlPlane(
   options: StartControlPlaneOptions = {},
 ): Promise<string | false> {
   return isCi() ? false : ((await whyNoControlPlane(options)) ?? false);
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function namedKubeconfig(options: StartControlPlaneOptions): string | undefined {

@@ -20,6 +20,8 @@ export interface ProxiedRequest {
   readonly isWatch: boolean;
   /** Anything but GET and HEAD. */
   readonly isWrite: boolean;
+  /** When it came, by our monotonic clock. */
+  readonly atMs: number;
   /** How many requests came before this one. */
   readonly index: number;
 }
@@ -176,6 +178,7 @@ class ReverseProxy implements FaultProxy {
       userAgent: request.headers['user-agent'] ?? '',
       isWatch: url.searchParams.get('watch') === 'true',
       isWrite: method !== 'GET' && method !== 'HEAD',
+      atMs: performance.now(),
       index: this.requests.length,
     };
     this.requests.push(seen);

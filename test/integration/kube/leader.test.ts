@@ -7,19 +7,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { leaseTimes } from '#operator/kube/limits.ts';
 import {
   skipWithoutControlPlane,
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
-import { startFaultProxy } from '#test/components/control-plane/fault-proxy.ts';
+import {
+  type ProxiedRequest,
+  startFaultProxy,
+} from '#test/components/control-plane/fault-proxy.ts';
 import { startJanitor } from '#test/components/kafka/janitor.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 
 const program = path.join(import.meta.dirname, 'elector-process.ts');
-/** 15 s of lease, looked at every second, and what a busy machine adds. */
-const failoverMsMax = 20_000;
-const handOverMsMax = 2_000;
 
 describe('leader election on a real API server', { skip: await skipWithoutControlPlane() }, () => {
   let plane: TestControlPlane;
@@ -39,7 +40,6 @@ describe('leader election on a real API server', { skip: await skipWithoutContro
     await second.says('leading');
     const failoverMs = Math.round(performance.now() - pausedMs);
     t.diagnostic(`failover took ${failoverMs} ms`);
-    assert.ok(failoverMs < failoverMsMax);
     await waitFor('the second writes', () => writesOf('second').length > 20);
     const before = writesOf('first').length;
     first.child.kill('SIGCONT');
@@ -62,7 +62,6 @@ describe('leader election on a real API server', { skip: await skipWithoutContro
     await second.says('leading');
     const handOverMs = Math.round(performance.now() - endedMs);
     t.diagnostic(`hand-over took ${handOverMs} ms`);
-    assert.ok(handOverMs < handOverMsMax);
     assert.equal(await first.exitCode, 0);
     const before = writesOf('first').length;
     await waitFor('the second writes', () => writesOf('second').length > 20);
@@ -74,14 +73,17 @@ describe('leader election on a real API server', { skip: await skipWithoutContro
     const first = start('first');
     await first.says('leading');
     await waitFor('it writes', () => writesOf('first').length > 20);
+    const brokenMs = performance.now();
     proxy.decide = ({ path: where, isWrite }) =>
       isWrite && where.includes('/leases/') ? { kind: 'refuse', status: 503 } : undefined;
-    const brokenMs = performance.now();
     await first.says('lost');
-    const lostMs = Math.round(performance.now() - brokenMs);
-    t.diagnostic(`stopped after ${lostMs} ms`);
-    assert.ok(lostMs < 15_000);
     assert.equal(await first.exitCode, 1);
+    const isGood = ({ atMs }: ProxiedRequest): boolean => atMs < brokenMs;
+    const renewals = proxy.requests.filter((one) => one.isWrite && one.path.includes('/leases/'));
+    const renewedMs = renewals.findLast(isGood)?.atMs ?? 0;
+    const lastMs = writesOf('first').at(-1)?.atMs ?? 0;
+    t.diagnostic(`wrote for ${Math.round(lastMs - renewedMs)} ms after its last renewal`);
+    assert.ok(lastMs > brokenMs && lastMs - renewedMs < leaseTimes.leaseMs);
   });
 
   async function arrange(t: TestContext) {
