@@ -75,11 +75,11 @@ describe('leader election on a real API server', { skip: await skipWithoutContro
     await waitFor('it writes', () => writesOf('first').length > 20);
     const brokenMs = performance.now();
     proxy.decide = ({ path: where, isWrite }) =>
-      isWrite && where.includes('/leases/') ? { kind: 'refuse', status: 503 } : undefined;
+      isWrite && where.includes('/leases') ? { kind: 'refuse', status: 503 } : undefined;
     await first.says('lost');
     assert.equal(await first.exitCode, 1);
     const isGood = ({ atMs }: ProxiedRequest): boolean => atMs < brokenMs;
-    const renewals = proxy.requests.filter((one) => one.isWrite && one.path.includes('/leases/'));
+    const renewals = proxy.requests.filter((one) => one.isWrite && one.path.includes('/leases'));
     const renewedMs = renewals.findLast(isGood)?.atMs ?? 0;
     const lastMs = writesOf('first').at(-1)?.atMs ?? 0;
     t.diagnostic(`wrote for ${Math.round(lastMs - renewedMs)} ms after its last renewal`);
@@ -109,7 +109,7 @@ describe('leader election on a real API server', { skip: await skipWithoutContro
       /** What it sent to be written, renewals aside. */
       writesOf: (identity: string) =>
         proxy.requests.filter(
-          (one) => one.isWrite && one.userAgent === identity && !one.path.includes('/leases/'),
+          (one) => one.isWrite && one.userAgent === identity && !one.path.includes('/leases'),
         ),
     };
   }
