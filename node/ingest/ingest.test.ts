@@ -410,20 +410,23 @@ describe('records', () => {
 });
 
 describe('the source', () => {
-  test('positions are committed when they have moved, and a failed commit is tried again', async () => {
+  test('positions are committed when the node is ready and when they have moved, and a failed commit is tried again', async () => {
     await withRig(new HandSource([0, 3]), {}, async ({ ingest, source, advance }) => {
       await ingest.start(neverAborted);
       await source.deliver(0, creates(0, 3), 3);
+      await until(() => source.commits.length === 1, 'the commit of a ready node');
+      assert.deepEqual([...(source.commits[0] ?? [])], [[0, 3]]);
+      advance(10_000);
+      await pause(10);
+      assert.equal(source.commits.length, 1);
+      await source.deliver(0, creates(3, 4), 4);
       source.commitError = new Error('not now');
       advance(10_000);
       await until(() => ingest.status().counters['commit_failures'] === 1, 'the failure');
       source.commitError = null;
       advance(10_000);
-      await until(() => source.commits.length === 1, 'the commit');
-      assert.deepEqual([...(source.commits[0] ?? [])], [[0, 3]]);
-      advance(10_000);
-      await pause(10);
-      assert.equal(source.commits.length, 1);
+      await until(() => source.commits.length === 2, 'the commit');
+      assert.deepEqual([...(source.commits[1] ?? [])], [[0, 4]]);
       assert.equal(ingest.ready(), true);
     });
   });

@@ -387,7 +387,11 @@ export class Ingest {
     const seconds = (clock.monotonicMs() - this.#startedAtMs) / 1000;
     logger.info({ from: this.#stage, stage, seconds }, 'stage changed');
     this.#stage = stage;
-    if (stage === 'ready') this.#readyAt ??= new Date(clock.nowMs()).toISOString();
+    if (stage === 'ready') {
+      this.#readyAt ??= new Date(clock.nowMs()).toISOString();
+      // So that tools know the node from now on, not from the next round on.
+      void this.#commit();
+    }
     onStage?.(stage);
   }
 

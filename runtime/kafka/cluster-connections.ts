@@ -126,8 +126,8 @@ export class ClusterConnections {
     const known = this.#known.get(nodeId);
     if (known === undefined) throw unreachable(`broker ${nodeId} is not known`);
     try {
-      const broker = await this.#connected(known);
-      return await within(answerMsMax, ask(broker, make));
+      const answer = this.#connected(known).then((broker) => ask(broker, make));
+      return await within(answerMsMax, answer, nameOf(known.address));
     } catch (error) {
       this.#forget(known);
       throw error;
@@ -151,7 +151,8 @@ export class ClusterConnections {
       this.#bootstrap ??= this.#dial(null);
       const dialled = this.#bootstrap;
       try {
-        return await within(this.#options.answerMsMax, ask(await dialled, make));
+        const answer = dialled.then((broker) => ask(broker, make));
+        return await within(this.#options.answerMsMax, answer, 'a bootstrap broker');
       } catch (error) {
         failure = error;
         this.#bootstrap = null;
@@ -165,7 +166,8 @@ export class ClusterConnections {
   async groupRequests(nodeId: number): Promise<GroupRequests> {
     const known = this.#known.get(nodeId);
     if (known === undefined) throw unreachable(`broker ${nodeId} is not known`);
-    return await this.#connected(known);
+    const { answerMsMax } = this.#options;
+    return await within(answerMsMax, this.#connected(known), nameOf(known.address));
   }
 
   /** The numbers of the brokers there are. */
@@ -263,10 +265,16 @@ function ask<T>(
   });
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+function nameOf({ nodeId, host, port }: BrokerAddress): string {
+  return `broker ${nodeId} at ${host}:${port}`;
+}
+
+/** Connecting counts: kafkajs waits for a frozen broker three times as long as we do. */
+async function within<T>(milliseconds: number, work: Promise<T>, who: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => reject(unreachable(`no answer within ${milliseconds} ms`)),
+    () =>
+      reject(unreachable(`cannot reach Kafka: ${who} gave no answer within ${milliseconds} ms`)),
     milliseconds,
   );
   try {

@@ -54,7 +54,7 @@ describe('a node that is told to end', { skip: await skipWithoutKafka() }, () =>
       startServing(processes, { kafka, topic, name: 'staying', drainDelayMs }),
     ]);
     await Promise.all([untilReady(leaving), untilReady(staying)]);
-    assert.equal((await groupsOf(topic)).length, 2);
+    await waitFor('both have their groups', async () => (await groupsOf(topic)).length === 2);
 
     const address = `ipv4:${leaving.address},${staying.address}`;
     const shared = createQueryClient({ address });
