@@ -27,6 +27,7 @@ const recoveryMsMax = 30_000;
 /** Of fault 3, passed by the node's own clock rather than by waiting. */
 const outageMs = 5 * 60_000;
 const kills = 5;
+const refreshesMetric = 'thunder_kafka_metadata_refreshes_total';
 
 describe('brokers that fail', { skip: await skipWithoutCluster() }, () => {
   let cluster: KafkaCluster;
@@ -58,7 +59,11 @@ describe('brokers that fail', { skip: await skipWithoutCluster() }, () => {
     const ledger = new Ledger({ kafka: cluster, topic });
     t.after(() => ledger.close());
     // Whatever the test does and however it ends, the next one finds the cluster whole.
-    t.after(() => cluster.heal());
+    t.after(async () => {
+      await cluster.heal();
+      // A topic without a leader keeps kafkajs from connecting at all.
+      await cluster.deleteTopic(topic);
+    });
     for (const { partition } of options.assignments) await ledger.create(20, { partition });
     const nodes = await Promise.all(
       Array.from({ length: options.nodes ?? 1 }, (_, index) =>
@@ -119,6 +124,7 @@ describe('brokers that fail', { skip: await skipWithoutCluster() }, () => {
     const { ledger, topic, node } = all;
     const tool = await JavaTool.start(cluster.bootstrap);
     t.after(() => tool.kill());
+    const before = await node.metric(refreshesMetric);
     for (const first of [2, 3, 1]) {
       const replicas = [first, ...[1, 2, 3].filter((id) => id !== first)];
       await withAdmin(cluster, (admin) =>
@@ -136,6 +142,8 @@ describe('brokers that fail', { skip: await skipWithoutCluster() }, () => {
       await ledger.judge([node]);
     }
     await assertUnharmed(all);
+    const refreshes = (await node.metric(refreshesMetric)) - before;
+    assert.ok(refreshes > 0, `${refreshes} refreshes counted`);
   });
 
   it('fault 03: while all brokers are frozen nodes serve on, staler and staler, and alive', async (t) => {
@@ -171,6 +179,37 @@ describe('brokers that fail', { skip: await skipWithoutCluster() }, () => {
     await assertUnharmed(all);
     await waitFor('it is fresh', async () => ((await node.status()).stalenessMs ?? 1e9) < 3_000);
     assert.equal((await node.status()).reason, '');
+  });
+
+  it('fault 04: a partition without a leader is named, and the others go on', async (t) => {
+    const assignments = [
+      { partition: 0, replicas: [3] },
+      { partition: 1, replicas: [1] },
+    ];
+    const config = { 'min.insync.replicas': '1' };
+    const all = await world(t, { assignments, config });
+    const { node, ledger } = all;
+    await cluster.broker(3).kill();
+    await waitFor('the partition is named', async () => {
+      const { reason, partitions } = await node.status();
+      return (
+        /partitions? without a leader: 0|partition 0 .*leader/.test(reason) &&
+        partitions.find(({ partition }) => partition === 0)?.state === 'offline'
+      );
+    });
+    const ids = await ledger.create(20, { partition: 1 });
+    await waitFor('the other one goes on', async () => {
+      const missing = await ledger.missingAt(node);
+      return !ids.some((id) => missing.includes(id));
+    });
+    const status = await node.status();
+    assert.equal(status.ready, true);
+    assert.equal(status.partitions.find(({ partition }) => partition === 1)?.state, 'live');
+    await waitFor('it is stale', async () => ((await node.status()).stalenessMs ?? 0) > 5_000);
+    await cluster.heal();
+    await ledger.create(20, { partition: 0 });
+    await assertUnharmed(all);
+    await waitFor('nothing is in the way', async () => (await node.status()).reason === '');
   });
 
   it('fault 09: a log that an unclean election cut is a reset, and what replaced it is not applied', async (t) => {

@@ -72,6 +72,8 @@ export interface FaultNode {
 
 /** Bounds how long a fault is unseen; production asks less often. */
 const quickFlags = ['--lag-monitor-interval-secs', '1', '--stats-interval-secs', '1'];
+/** Everything in one thread: others would have clocks of their own. */
+const oneThread = ['--threads', '1'];
 
 /** Stopped when the test ends, whether it passed or not. */
 export async function startFaultNode(
@@ -92,7 +94,7 @@ export async function launchFaultNode(options: FaultNodeOptions): Promise<FaultN
       ...['--node', name, '--kafka-group-id', topic],
       ...['--grpc-host', '127.0.0.1', '--grpc-port', '0'],
       ...['--http-host', '127.0.0.1', '--http-port', '0'],
-      ...['--drain-delay-ms', '0', ...quickFlags, ...flags],
+      ...['--drain-delay-ms', '0', ...quickFlags, ...oneThread, ...flags],
     ],
     env,
     readFile: () => new Uint8Array(),

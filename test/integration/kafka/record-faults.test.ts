@@ -18,6 +18,7 @@ import { Ledger } from './ledger.ts';
 
 /** Of the transaction that hangs: the broker aborts it by itself then. */
 const transactionTimeoutMs = 6_000;
+const hangs = 'thunder_kafka_hw_minus_lso';
 const largeRecordBytes = 8 * 1024 * 1024;
 
 describe('records that are not plain', { skip: await skipWithoutCluster(), concurrency: 4 }, () => {
@@ -126,10 +127,15 @@ describe('records that are not plain', { skip: await skipWithoutCluster(), concu
     const { partitions } = await node.status();
     const held = partitions[0]?.position;
     // A machine that is too busy may come here after the timeout; then there is nothing to be seen.
-    if (held === first) assert.equal((await ledger.missingAt(node)).length, behind.length);
-    else t.diagnostic('the transaction timed out before the node was ready');
+    if (held === first) {
+      assert.equal((await ledger.missingAt(node)).length, behind.length);
+      await waitFor('it is seen that something hangs', async () => (await node.metric(hangs)) > 0);
+    } else {
+      t.diagnostic('the transaction timed out before the node was ready');
+    }
     await ledger.judge([node]);
     await assertAtEnd(node);
+    await waitFor('nothing hangs', async () => (await node.metric(hangs)) === 0);
   });
 
   it('fault 16: a log that ends in a marker, or with holes before it, is read to its end', async (t) => {

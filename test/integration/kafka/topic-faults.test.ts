@@ -12,12 +12,15 @@ import {
 } from '#test/components/kafka/topic-state.ts';
 import { processesFor } from '#test/components/processes/processes.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
-import { append, createEvent, startServing, untilReady } from '../node-fixture.ts';
+import { append, createEvent, nowSeconds, startServing, untilReady } from '../node-fixture.ts';
 import { type FaultNode, startFaultNode } from './fault-node.ts';
 import { Ledger, postsPerAuthorMax } from './ledger.ts';
 
 /** New partitions, and a topic that is another one, are noticed within 30 s; a busy machine adds some. */
 const noticedMsMax = 60_000;
+const daySeconds = 86_400;
+/** Whom no ledger's judge asks for. */
+const nobodysAuthor = 9_999_999n;
 /** Posts of one test's load. */
 const loadMax = 4_000;
 
@@ -126,6 +129,29 @@ describe('topics that change', { skip: await skipWithoutKafka(), concurrency: 4 
     await assertReset(node, ledger, stateHash);
   });
 
+  it('fault 07: so is one re-created and outgrown before the node looks again', async (t) => {
+    const topic = await kafka.createTopic();
+    const ledger = new Ledger({ kafka, topic });
+    t.after(() => ledger.close());
+    await ledger.create(10);
+    const node = await startServing(await processesFor(t), { kafka, topic });
+    await untilReady(node);
+    await ledger.judge([node]);
+    const { stateHash } = await node.status('?hash');
+    // Frozen, it sees nothing of what happens to the topic.
+    node.kill('SIGSTOP');
+    await recreateTopic(kafka, topic);
+    await append(kafka, topic, othersOf(50));
+    node.kill('SIGCONT');
+    await waitFor('a reset is counted', async () => (await node.status()).resets.length > 0, {
+      withinMs: noticedMsMax,
+    });
+    const status = await node.status('?hash');
+    assert.equal(status.stateHash, stateHash);
+    assert.equal(status.ready, true);
+    await ledger.judge([node]);
+  });
+
   it('fault 08: records that retention took inside the window before they were read are a reset', async (t) => {
     const topic = await kafka.createTopic();
     const ledger = new Ledger({ kafka, topic });
@@ -135,8 +161,8 @@ describe('topics that change', { skip: await skipWithoutKafka(), concurrency: 4 
     await untilReady(node);
     await ledger.judge([node]);
     node.kill('SIGSTOP');
-    // Answers the fetch that is under way; what follows is not read before it is gone.
-    await ledger.create(1);
+    // Answers the fetch that may be under way; what follows is not read before it is gone.
+    await append(kafka, topic, [{ value: createEvent(3_000_000n, nobodysAuthor) }]);
     await append(kafka, topic, othersOf(100));
     await deleteRecordsBefore(kafka, topic, 0, 81);
     node.kill('SIGCONT');
@@ -145,6 +171,25 @@ describe('topics that change', { skip: await skipWithoutKafka(), concurrency: 4 
     assert.equal(status.resets[0]?.kind, 'records_lost');
     assert.equal(status.ready, true);
     await ledger.judge([node]);
+  });
+
+  it('fault 08: records that retention took long after their time are passed by with a warning', async (t) => {
+    const topic = await kafka.createTopic({ config: { 'retention.ms': '-1' } });
+    await append(kafka, topic, oldRecords(20));
+    const node = await startServing(await processesFor(t), { kafka, topic });
+    await untilReady(node);
+    node.kill('SIGSTOP');
+    const ledger = new Ledger({ kafka, topic });
+    t.after(() => ledger.close());
+    // Answers the fetch that may be under way; what follows is not read before it is gone.
+    await append(kafka, topic, oldRecords(1));
+    await append(kafka, topic, oldRecords(100));
+    await deleteRecordsBefore(kafka, topic, 0, 81);
+    await ledger.create(5);
+    node.kill('SIGCONT');
+    await ledger.judge([node]);
+    assert.deepEqual((await node.status()).resets, []);
+    assert.match(node.log(), /"level":"warn".*\b(21|60|81)\b/);
   });
 
   it('fault 10: partitions that are added under load are found, and read from their start', async (t) => {
@@ -214,5 +259,14 @@ function othersOf(count: number): { readonly value: Buffer }[] {
       BigInt(1_000_000 + index),
       BigInt(1 + Math.floor(index / postsPerAuthorMax)),
     ),
+  }));
+}
+
+/** Posts of five days ago, in records of that time: beyond any window. */
+function oldRecords(count: number): { readonly value: Buffer; readonly timestamp: string }[] {
+  const seconds = nowSeconds() - 5 * daySeconds;
+  return Array.from({ length: count }, (_, index) => ({
+    value: createEvent(BigInt(2_000_000 + index), 1n, seconds),
+    timestamp: String(seconds * 1000),
   }));
 }
