@@ -1,10 +1,16 @@
 /**
  * A real API server takes every object that is made of the examples, in a namespace that is labelled
- * restricted, and a second time finds nothing to change.
+ * restricted, and a second time finds nothing to change; and it takes every status.
  */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { storedFleet } from '#operator/fleet/fleet-fixture.suite.ts';
 import type { KubeObject } from '#operator/kube/objects.ts';
+import { startMs } from '#operator/rollout/rollout-fixture.suite.ts';
+import { computeStatus } from '#operator/status/compute-status.ts';
+import { factsOf, inState, states } from '#operator/status/fleet-facts.suite.ts';
+import { mergeStatus } from '#operator/status/merge-status.ts';
 import {
   skipWithoutControlPlane,
   startControlPlane,
@@ -12,6 +18,8 @@ import {
 } from '#test/components/control-plane/control-plane.ts';
 import { exampleNames, objectsOf, readExample } from './example-objects.suite.ts';
 import { fieldManager } from './names.ts';
+
+const crdFile = path.resolve(import.meta.dirname, '../../crds/gen/thunderfleets.yaml');
 
 describe('the API server', { skip: await skipWithoutControlPlane({ controllers: false }) }, () => {
   let plane: TestControlPlane;
@@ -45,4 +53,28 @@ describe('the API server', { skip: await skipWithoutControlPlane({ controllers: 
       assert.deepEqual(await apply(objects), first);
     });
   }
+
+  it('takes the status of a fleet in every state of a rollout, and shows it', async () => {
+    const namespace = await plane.createNamespace();
+    await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
+    await plane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', crdFile]);
+    const fleet = { ...storedFleet(), metadata: { name: 'home-feed', namespace } };
+    await plane.kubectl(['create', '-f', '-'], JSON.stringify(fleet));
+    const flags = ['--server-side', '--subresource=status', '--field-manager=test', '-f', '-'];
+    for (const name of Object.keys(states)) {
+      const { status } = mergeStatus(
+        undefined,
+        computeStatus(factsOf(inState(name)), undefined),
+        false,
+        startMs,
+      );
+      const { apiVersion, kind, metadata } = fleet;
+      const whole = { apiVersion, kind, metadata, status };
+      const applied = await plane.kubectl(['apply', ...flags, '-o', 'json'], JSON.stringify(whole));
+      const stored = JSON.parse(applied.stdout) as { readonly status: unknown };
+      assert.deepEqual(stored.status, JSON.parse(JSON.stringify(status)), name);
+    }
+    const shown = await plane.kubectl(['get', '-n', namespace, 'tf', '-o', 'wide']);
+    assert.match(shown.stdout, /home-feed +2 +3 +3 +3 .* 1200000 +0 warm, 3 cold .* 0\.1\.0 +Revision b was refused/);
+  });
 });

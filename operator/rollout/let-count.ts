@@ -8,7 +8,8 @@ import type { RolloutState } from './rollout-state.ts';
 
 /**
  * Before a template that was held is left, its pods have to count again: Kubernetes removes first
- * what it does not count on, and they may be the last that answer. Undefined once they do.
+ * what it does not count on, and they may be the last that answer. So may pods that have only just
+ * become ready, while there are other pods to choose from. Undefined once all count.
  */
 export function letCount(
   state: RolloutState,
@@ -19,7 +20,8 @@ export function letCount(
   const ready = facts.pods.filter((pod) => pod.isReady);
   const isCounted = isObserved && available >= ready.length;
   const isOfIt = ready.some((pod) => pod.revision === revision);
-  return isHeld || (isPaused && isOfIt && !isCounted)
+  const isAtRisk = applied.replicaSets.length > 1 || (isPaused && isOfIt);
+  return isHeld || (isAtRisk && !isCounted)
     ? toOutcome(state, facts, {
         revision,
         isPaused: true,

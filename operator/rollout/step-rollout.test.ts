@@ -179,6 +179,16 @@ describe('a step', () => {
     assert.equal(asked.plan?.revision, 'b');
   });
 
+  it('still is a rollout without old pods, until the revision has proved good', () => {
+    const problem = { cause: 'CrashLoopBackOff', message: 'it ends' };
+    const pods = [podOf('4', 'b'), podOf('5', 'b'), newPodOf('6', 'b', { problem })];
+    const facts = factsOf({ target: toB, applied: appliedOf('b'), pods });
+    assert.equal(stepRollout(rolling, facts).state.kind, 'halted');
+    const back = stepRollout(rolling, { ...facts, autoRollback: true });
+    assert.deepEqual([back.state.kind, back.plan?.revision], ['rolledBack', 'a']);
+    assert.equal(stepRollout(rolling, { ...facts, lastGood: 'b' }).state.kind, 'settling');
+  });
+
   it('has nothing to go back to before a revision was good', () => {
     const problem = { cause: 'CrashLoopBackOff', message: 'it ends' };
     const facts = { ...duringRoll(newPodOf('4', 'b', { problem })), autoRollback: true };
