@@ -2,7 +2,6 @@
  * A real API server takes the CRD, and says of every spec what our own checks say.
  */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import {
@@ -10,14 +9,13 @@ import {
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
+import { installCrd } from './install-crd.suite.ts';
 import { applyDefaults } from './schema/apply-defaults.ts';
 import type { Json, JsonObject } from './schema/json.ts';
 import { validate } from './schema/validate.ts';
 import { apiVersion, names } from './thunder-fleet/crd.ts';
 import { kafka, mistakes, noMistakes } from './thunder-fleet/mistakes.suite.ts';
 import { thunderFleetSpec } from './thunder-fleet/spec.ts';
-
-const crdFile = path.resolve(import.meta.dirname, 'gen/thunderfleets.yaml');
 
 /** Each of our paths, without the places of list items, which the API server names otherwise. */
 function ourPaths(spec: JsonObject): string[] {
@@ -97,13 +95,7 @@ describe('the API server', { skip: await skipWithoutControlPlane({ controllers: 
   before(async () => {
     plane = await startControlPlane({ controllers: false });
     namespace = await plane.createNamespace();
-    await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
-    await plane.kubectl([
-      'wait',
-      '--for=condition=Established',
-      `crd/${names.plural}.${names.group}`,
-      '--timeout=30s',
-    ]);
+    await installCrd(plane);
   });
   after(() => plane.stop());
 

@@ -3,8 +3,8 @@
  * restricted, and a second time finds nothing to change; and it takes every status.
  */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { installCrd } from '#crds/install-crd.suite.ts';
 import { storedFleet } from '#operator/fleet/fleet-fixture.suite.ts';
 import type { KubeObject } from '#operator/kube/objects.ts';
 import { startMs } from '#operator/rollout/rollout-fixture.suite.ts';
@@ -18,8 +18,6 @@ import {
 } from '#test/components/control-plane/control-plane.ts';
 import { exampleNames, objectsOf, readExample } from './example-objects.suite.ts';
 import { fieldManager } from './names.ts';
-
-const crdFile = path.resolve(import.meta.dirname, '../../crds/gen/thunderfleets.yaml');
 
 describe('the API server', { skip: await skipWithoutControlPlane({ controllers: false }) }, () => {
   let plane: TestControlPlane;
@@ -56,8 +54,7 @@ describe('the API server', { skip: await skipWithoutControlPlane({ controllers: 
 
   it('takes the status of a fleet in every state of a rollout, and shows it', async () => {
     const namespace = await plane.createNamespace();
-    await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
-    await plane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', crdFile]);
+    await installCrd(plane);
     const fleet = { ...storedFleet(), metadata: { name: 'home-feed', namespace } };
     await plane.kubectl(['create', '-f', '-'], JSON.stringify(fleet));
     const flags = ['--server-side', '--subresource=status', '--field-manager=test', '-f', '-'];
@@ -75,6 +72,9 @@ describe('the API server', { skip: await skipWithoutControlPlane({ controllers: 
       assert.deepEqual(stored.status, JSON.parse(JSON.stringify(status)), name);
     }
     const shown = await plane.kubectl(['get', '-n', namespace, 'tf', '-o', 'wide']);
-    assert.match(shown.stdout, /home-feed +2 +3 +3 +3 .* 1200000 +0 warm, 3 cold .* 0\.1\.0 +Revision b was refused/);
+    assert.match(
+      shown.stdout,
+      /home-feed +2 +3 +3 +3 .* 1200000 +0 warm, 3 cold .* 0\.1\.0 +Revision b was refused/,
+    );
   });
 });
