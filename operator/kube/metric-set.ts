@@ -74,6 +74,35 @@ export class Numbers implements MetricFamily {
   }
 }
 
+/** A number for each value of one label, asked for when somebody looks. */
+export class ReadGauge implements MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type = 'gauge';
+  readonly #label: string;
+  readonly #reads = new Map<string, () => number>();
+
+  constructor(name: string, help: string, label: string) {
+    this.name = name;
+    this.help = help;
+    this.#label = label;
+  }
+
+  /** From now on, or undefined for no more. */
+  set(label: string, read: (() => number) | undefined): void {
+    if (read === undefined) this.#reads.delete(label);
+    else this.#reads.set(label, read);
+  }
+
+  samples(): Sample[] {
+    return Array.from(this.#reads, ([label, read]) => ({
+      name: this.name,
+      labels: { [this.#label]: label },
+      value: read(),
+    }));
+  }
+}
+
 /** Observations in buckets; `bounds` are upper bounds, ascending. */
 export class Histogram implements MetricFamily {
   readonly name: string;

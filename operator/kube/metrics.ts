@@ -2,7 +2,7 @@
  * Every metric of this runtime, under the names that controller-runtime and client-go gave them, so
  * that the dashboards and alerts made for those fit.
  */
-import { Histogram, type MetricFamily, Numbers } from './metric-set.ts';
+import { Histogram, type MetricFamily, Numbers, ReadGauge } from './metric-set.ts';
 
 /** Up to a request's longest deadline. */
 const requestBounds = [
@@ -62,6 +62,16 @@ export function createKubeMetrics() {
       'How long a worker took for a key.',
       queueBounds,
       ['name'],
+    ),
+    unfinishedSeconds: new ReadGauge(
+      'workqueue_unfinished_work_seconds',
+      'How long all workers have been at their present keys, added up: grows when one is stuck.',
+      'name',
+    ),
+    longestSeconds: new ReadGauge(
+      'workqueue_longest_running_processor_seconds',
+      'How long the slowest worker has been at its present key.',
+      'name',
     ),
     reconciles: counter('controller_runtime_reconcile_total', 'Reconciliations by outcome.', [
       'controller',

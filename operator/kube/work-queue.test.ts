@@ -139,12 +139,20 @@ describe('a work queue', () => {
     assert.equal(metrics.queueAdds.get('q'), 2);
     await clock.advance(500);
     take();
-    await clock.advance(3_000);
+    await clock.advance(1_000);
+    take();
+    await clock.advance(2_000);
+    const valueOf = (family: { samples(): { value: number }[] }): unknown =>
+      family.samples()[0]?.value;
+    assert.equal(valueOf(metrics.unfinishedSeconds), 5);
+    assert.equal(valueOf(metrics.longestSeconds), 3);
     queue.done('a');
     const sumOf = (family: { samples(): { name: string; value: number }[] }): unknown =>
       family.samples().find(({ name }) => name.endsWith('_sum'))?.value;
-    assert.equal(sumOf(metrics.queueSeconds), 0.5);
+    assert.equal(sumOf(metrics.queueSeconds), 2);
     assert.equal(sumOf(metrics.workSeconds), 3);
+    queue.stop();
+    assert.deepEqual(metrics.longestSeconds.samples(), []);
   });
 
   it('refuses more keys than it may hold, and a key that nobody has', () => {

@@ -37,6 +37,11 @@ class KeyQueue implements WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#keysMax = options.keysMax ?? queueKeysMax;
+    const { metrics, name } = options;
+    metrics.unfinishedSeconds.set(name, () =>
+      this.#workingSeconds().reduce((sum, one) => sum + one, 0),
+    );
+    metrics.longestSeconds.set(name, () => Math.max(0, ...this.#workingSeconds()));
   }
 
   get depth(): number {
@@ -126,7 +131,15 @@ class KeyQueue implements WorkQueue {
     this.#failures.clear();
     this.#working.clear();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
-    this.#options.metrics.queueDepth.set(0, this.#options.name);
+    const { metrics, name } = this.#options;
+    metrics.queueDepth.set(0, name);
+    metrics.unfinishedSeconds.set(name, undefined);
+    metrics.longestSeconds.set(name, undefined);
+  }
+
+  #workingSeconds(): number[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    return Array.from(this.#working.values(), ({ sinceMs }) => (nowMs - sinceMs) / 1000);
   }
 
   #handOut(): void {

@@ -4,7 +4,7 @@
  * processes one builds and the others wait for it.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -77,6 +77,8 @@ export async function ensurePrograms(tell: (line: string) => void): Promise<stri
 }
 
 async function build(directory: string): Promise<void> {
+  // We hold the lock: what others left half built is nobody's any more.
+  for (const left of globSync(`${directory}.part-*`)) rmSync(left, { recursive: true });
   const temporary = await mkdtemp(`${directory}.part-`);
   const linker = [
     '-s',
