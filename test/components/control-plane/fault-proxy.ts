@@ -38,7 +38,7 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The server acts on it, and the answer is lost with the connection. */
   | { readonly kind: 'lose' }
-  /** The server accepts the watch, and it ends in order at once. */
+  /** A watch is accepted here and ends in order at once. */
   | { readonly kind: 'end' }
   /** The connection is reset at once. */
   | { readonly kind: 'reset' }
@@ -199,9 +199,12 @@ class ReverseProxy implements FaultProxy {
         response.once('close', () => clearTimeout(timer));
         break;
       }
-      case 'lose':
       case 'end':
-        this.#forward(request, response, seen, fault.kind);
+        response.writeHead(200, { 'Content-Type': 'application/json' });
+        response.end();
+        break;
+      case 'lose':
+        this.#forward(request, response, seen, true);
         break;
       default:
         this.#forward(request, response, seen);
@@ -212,7 +215,7 @@ class ReverseProxy implements FaultProxy {
     request: IncomingMessage,
     response: ServerResponse,
     seen: ProxiedRequest,
-    fault?: 'lose' | 'end',
+    isLost = false,
   ): void {
     const { hostname, port } = this.#upstream;
     const { method, url, headers } = request;
@@ -221,16 +224,13 @@ class ReverseProxy implements FaultProxy {
     upstream.once('error', () => this.#reset(response));
     upstream.once('response', (answer) => {
       answer.on('error', () => response.destroy());
-      if (fault === 'lose') {
+      if (isLost) {
         answer.resume();
         answer.once('end', () => this.#reset(response));
         return;
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      if (fault === 'end') {
-        answer.destroy();
-        response.end();
-      } else if (seen.isWatch) this.#pumpWatch(answer, response);
+      if (seen.isWatch) this.#pumpWatch(answer, response);
       else answer.pipe(response);
     });
     response.once('close', () => upstream.destroy());
