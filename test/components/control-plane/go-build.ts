@@ -101,7 +101,12 @@ async function build(directory: string): Promise<void> {
         {
           timeout: buildMsMax,
           cwd: path.join(import.meta.dirname, isEtcd ? 'etcd' : 'kubernetes'),
-          env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
+          env: {
+            ...process.env,
+            CGO_ENABLED: '0',
+            GOTOOLCHAIN: 'local',
+            GOFLAGS: '-mod=readonly -buildvcs=false',
+          },
         },
       );
     }
