@@ -8,14 +8,17 @@ import { fieldManager, labelKeys } from '#operator/desired/names.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { handOverMsMax, reconcileWorkers } from './bounds.ts';
 import type { Caches } from './facts/caches.ts';
+import { KafkaConnections } from './kafka/connections.ts';
+import { createKafkaMonitor, type KafkaMonitor } from './kafka/kafka-monitor.ts';
 import { withoutKafka } from './kafka/kafka-watch.ts';
+import { lookAtKafka } from './kafka/look-at-kafka.ts';
 import { createApplier } from './kube/applier.ts';
 import type { Random } from './kube/backoff.ts';
 import { createController } from './kube/controller.ts';
 import { createEventRecorder } from './kube/event-recorder.ts';
 import type { KubeMetrics } from './kube/metrics.ts';
 import { keyOf } from './kube/objects.ts';
-import type { Clock, KubeClient } from './kube/ports.ts';
+import type { Clock, EventRecorder, KubeClient, WorkQueue } from './kube/ports.ts';
 import { createWorkQueue } from './kube/work-queue.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { createPodPoller } from './pods/pod-poller.ts';
@@ -63,10 +66,12 @@ export async function runWork(options: WorkOptions): Promise<void> {
       }
     },
   });
+  const connections = new KafkaConnections();
+  const kafka = settings.lookAtKafka ? monitorOf(options, connections, recorder, queue) : undefined;
   const reconcile = createReconcile({
     ...{ client, caches, recorder, places, clock },
     applier: createApplier({ client, fieldManager }),
-    kafka: withoutKafka,
+    kafka: kafka ?? withoutKafka,
     reportOf: (podUid) => poller.reportOf(podUid),
     wake: (keys) => {
       for (const key of keys) {
@@ -86,10 +91,35 @@ export async function runWork(options: WorkOptions): Promise<void> {
     queue.add(keyOf(fleet));
   }
   try {
-    await Promise.all([controller.run(signal), poller.run(signal)]);
+    await Promise.all([controller.run(signal), poller.run(signal), kafka?.run(signal)]);
   } finally {
     unsubscribe();
+    connections.close();
     await recorder.flush(AbortSignal.timeout(handOverMsMax / 2));
     recorder.stop();
   }
+}
+
+function monitorOf(
+  { client, caches, clock, random, log, metrics, operatorMetrics }: WorkOptions,
+  connections: KafkaConnections,
+  recorder: EventRecorder,
+  queue: WorkQueue,
+): KafkaMonitor {
+  return createKafkaMonitor({
+    ...{ clock, random, log, metrics },
+    look: (wish, signal) => lookAtKafka(wish, { connections, client, logger: log }, signal),
+    onNews: (key) => queue.add(key),
+    onLook: operatorMetrics.kafkaLooks,
+    onGroupsRemoved: (key, groups) => {
+      operatorMetrics.groupsRemoved(groups);
+      const regarding = caches.fleets.get(key);
+      if (regarding !== undefined) {
+        const note = `Consumer groups of pods that are gone were removed: ${groups}.`;
+        recorder.record({
+          ...{ regarding, type: 'Normal', reason: 'GroupCollected', action: 'Collect', note },
+        });
+      }
+    },
+  });
 }

@@ -30,7 +30,7 @@ export interface KafkaWatch {
   forget(key: string): void;
 }
 
-const nothingKnown: KafkaFinding = {
+export const nothingKnown: KafkaFinding = {
   facts: { isReachable: null, detail: '', sinceMs: 0, hasTopic: null },
   lagByTransformer: new Map(),
 };

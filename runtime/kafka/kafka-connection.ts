@@ -24,6 +24,14 @@ export interface KafkaTlsOptions {
   /** Our certificate and its key, PEM, for mutual TLS: both or neither. */
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
+  /** The same as text, for programs that get them in other ways than as files. */
+  readonly pem?:
+    | {
+        readonly ca?: string | undefined;
+        readonly cert?: string | undefined;
+        readonly key?: string | undefined;
+      }
+    | undefined;
 }
 
 export interface KafkaConnectionOptions {
@@ -103,7 +111,10 @@ function tlsOptions(options: KafkaTlsOptions): ConnectionOptions {
   if ((options.certFile === undefined) !== (options.keyFile === undefined)) {
     throw new ConfigurationError('a TLS client certificate needs both its cert file and key file');
   }
+  const { ca, cert, key } = options.pem ?? {};
   const tls: ConnectionOptions = {};
+  if (ca !== undefined) tls.ca = ca;
+  if (cert !== undefined && key !== undefined) Object.assign(tls, { cert, key });
   if (options.caFile !== undefined) tls.ca = readPem(options.caFile, 'CA');
   if (options.certFile !== undefined) tls.cert = readPem(options.certFile, 'certificate');
   if (options.keyFile !== undefined) tls.key = readPem(options.keyFile, 'key');

@@ -29,6 +29,8 @@ export interface OperatorForTestOptions {
   readonly args?: readonly string[];
   readonly resyncMs?: number;
   readonly logger?: Logger;
+  /** Default false: no Kafka is there. */
+  readonly lookAtKafka?: boolean;
 }
 
 export interface RunningOperator {
@@ -64,14 +66,15 @@ async function startForTest(
     readonly namespace: string;
     readonly runner: PodRunner;
   },
-  { args = [], resyncMs, logger = silentLogger }: OperatorForTestOptions,
+  { args = [], resyncMs, lookAtKafka = false, logger = silentLogger }: OperatorForTestOptions,
 ): Promise<RunningOperator> {
   const { proxy, namespace, runner } = parts;
   const { values } = loadSettings(operatorSettings, {
     argv: [
       ...['--kubeconfig', proxy.kubeconfig, '--watch-namespaces', namespace],
       ...['--operator-namespace', namespace, '--pod-admin-port', String(runner.port)],
-      ...['--http-host', '127.0.0.1', '--http-port', '0', '--no-look-at-kafka', '--install-crds'],
+      ...['--http-host', '127.0.0.1', '--http-port', '0', '--install-crds'],
+      lookAtKafka ? '--look-at-kafka' : '--no-look-at-kafka',
       ...args,
     ],
     env: {},

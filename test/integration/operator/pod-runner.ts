@@ -154,6 +154,7 @@ function shown(status: Pod['status']): unknown {
     scheduled,
     container?.restartCount,
     Object.keys(container?.state ?? {}),
+    container?.state?.waiting?.reason,
   ];
 }
 
