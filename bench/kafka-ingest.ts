@@ -15,6 +15,7 @@ import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { TestKafka } from '#test/components/kafka/kafka.ts';
 import { retentionSeconds } from './dataset.ts';
 import { createFinish } from './finish.ts';
+import { cpuMsSince } from './harness.ts';
 import { type BacklogOptions, connectionTo, createBacklog } from './kafka-topic.ts';
 
 /** As a serving node has them. */
@@ -64,6 +65,12 @@ export function createBenchIngest(options: {
   });
 }
 
+export interface IngestRate {
+  readonly perSecond: number;
+  /** By the time that this thread was running. */
+  readonly perCpuSecond: number;
+}
+
 /**
  * Events a second, from when records can flow (in a group: from being given the partitions) to the
  * last of `events` applied.
@@ -75,7 +82,7 @@ export async function rateOfIngest(
   events: number,
   signal: AbortSignal,
   assignment: KafkaAssignment = 'explicit',
-): Promise<number> {
+): Promise<IngestRate> {
   const finish = createFinish(signal);
   const applier = createEventApplier({ target, retentionSeconds });
   let applied = 0;
@@ -93,7 +100,10 @@ export async function rateOfIngest(
     // Resolves when the group is joined and delivery begins.
     await ingest.start(signal);
     const joinedMs = performance.now();
-    return (events / ((await finish.atMs) - joinedMs)) * 1_000;
+    const cpuStarted = process.threadCpuUsage();
+    const tookMs = (await finish.atMs) - joinedMs;
+    const cpuMs = cpuMsSince(cpuStarted);
+    return { perSecond: (events / tookMs) * 1_000, perCpuSecond: (events / cpuMs) * 1_000 };
   } finally {
     await ingest.stop();
   }

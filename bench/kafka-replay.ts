@@ -20,7 +20,7 @@ export interface Replay {
   readonly perSecond: number;
   /** The same by the time that this thread was running. */
   readonly perCpuSecond: number;
-  /** Most that the process grew by meanwhile, as the kernel counts it. */
+  /** Most that the heap and the buffers outside of it grew by meanwhile, garbage included. */
   readonly grownMebibytes: number;
 }
 
@@ -42,10 +42,10 @@ export async function replay(
   let read = 0;
   let bytes = 0;
   let views = 0;
-  let rssMax = 0;
+  let heldMax = 0;
   try {
     await source.open(signal);
-    const rss = process.memoryUsage.rss();
+    const heldBefore = bytesHeld();
     const startedMs = performance.now();
     const cpuStarted = process.threadCpuUsage();
     await source.run(new Map(), {
@@ -56,7 +56,7 @@ export async function replay(
         for (let index = 0; index < view.count; index += 1) {
           bytes += (view.valueEnds[index] ?? 0) - (view.valueStarts[index] ?? 0);
         }
-        if (views % memoryEvery === 0) rssMax = Math.max(rssMax, process.memoryUsage.rss());
+        if (views % memoryEvery === 0) heldMax = Math.max(heldMax, bytesHeld());
         if (read >= records) finish.reach();
       },
       onTrouble: finish.fail,
@@ -67,9 +67,14 @@ export async function replay(
     return {
       perSecond: (records / tookMs) * 1_000,
       perCpuSecond: (records / cpuMs) * 1_000,
-      grownMebibytes: Math.max(0, rssMax - rss) / mebibyte,
+      grownMebibytes: Math.max(0, heldMax - heldBefore) / mebibyte,
     };
   } finally {
     await source.close();
   }
+}
+
+function bytesHeld(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

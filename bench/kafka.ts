@@ -3,6 +3,8 @@
  * reads a bare kafkajs consumer that only counts, with the same fetch sizes, from the same topic.
  */
 
+import type { EventTarget } from '#node/ingest/event-target.ts';
+import type { KafkaAssignment } from '#node/ingest/kafka-event-source-options.ts';
 import { DependencyError } from '#runtime/errors.ts';
 import { integer } from '#runtime/settings/setting.ts';
 import { defineSettings } from '#runtime/settings/settings-table.ts';
@@ -11,15 +13,16 @@ import { type Bench, type BenchIo, roundsSetting, seedSetting } from './bench.ts
 import { interleave, median, percentile } from './harness.ts';
 import { bareName, rateOfBareConsumer } from './kafka-bare-consumer.ts';
 import { measureColdReplay } from './kafka-cold-replay.ts';
-import { createInNetworkTopic, msToReady, rateOfIngest } from './kafka-ingest.ts';
+import { createInNetworkTopic, type IngestRate, msToReady, rateOfIngest } from './kafka-ingest.ts';
 import { createTweetEventsTopic, rateOfTransformer } from './kafka-transformer.ts';
 import { measureVisibility } from './kafka-visibility.ts';
 import { type BenchRow, type Metric, toRow } from './report.ts';
-import { columnarStore, createStore, noOpTarget, referenceStore, storeKinds } from './stores.ts';
+import { columnarStore, createStore, noOpTarget, storeKinds } from './stores.ts';
 
 const noOpName = 'no-op target';
 const groupName = 'the same through a group';
-const eventsPerSecond: Metric = { name: 'perSecond', unit: 'events/s', better: 'higher' };
+const eventsPerSecond = { name: 'perSecond', unit: 'events/s', better: 'higher' } as const;
+const eventsPerCpuSecond = { name: 'perCpuSecond', unit: 'events/s', better: 'higher' } as const;
 const msToReadyP50: Metric = { name: 'p50', unit: 'ms', better: 'lower' };
 const msToVisibleP50: Metric = { name: 'p50', unit: 'ms', better: 'lower' };
 const msToVisibleP99: Metric = { name: 'p99', unit: 'ms', better: 'lower' };
@@ -118,36 +121,32 @@ async function measureIngest(
 ): Promise<BenchRow[]> {
   io.progress(`ingest: producing ${events} in-network events`);
   const topic = await createInNetworkTopic(kafka, { seed, events, partitions });
-  const rates = await interleave<string, number>(
+  const into = (target: EventTarget, assignment?: KafkaAssignment): Promise<IngestRate> =>
+    rateOfIngest(kafka, topic, target, events, io.signal, assignment);
+  const rates = await interleave<string, IngestRate>(
     {
-      [noOpName]: () => rateOfIngest(kafka, topic, noOpTarget, events, io.signal),
+      [noOpName]: () => into(noOpTarget),
       ...Object.fromEntries(
-        storeKinds.map((kind) => [
-          kind.name,
-          () => rateOfIngest(kafka, topic, createStore(kind, events).store, events, io.signal),
-        ]),
+        storeKinds.map((kind) => [kind.name, () => into(createStore(kind, events).store)]),
       ),
-      [groupName]: () =>
-        rateOfIngest(
-          kafka,
-          topic,
-          createStore(columnarStore, events).store,
-          events,
-          io.signal,
-          'group',
-        ),
-      [bareName]: () => rateOfBareConsumer(kafka, topic, events, io.signal),
+      [groupName]: () => into(createStore(columnarStore, events).store, 'group'),
+      [bareName]: async () => {
+        const perSecond = await rateOfBareConsumer(kafka, topic, events, io.signal);
+        return { perSecond, perCpuSecond: Number.NaN };
+      },
     },
     rounds,
     io,
   );
+  const rateOf = (name: string, rate: keyof IngestRate): number =>
+    median((rates[name] ?? []).map((one) => one[rate]));
   io.progress('time to ready');
   const emptyTopic = await kafka.createTopic({ partitions, prefix: 'bench-empty' });
   const ready = await interleave(
     {
       empty: () =>
-        msToReady(kafka, emptyTopic, createStore(referenceStore, events).store, io.signal),
-      full: () => msToReady(kafka, topic, createStore(referenceStore, events).store, io.signal),
+        msToReady(kafka, emptyTopic, createStore(columnarStore, events).store, io.signal),
+      full: () => msToReady(kafka, topic, createStore(columnarStore, events).store, io.signal),
     },
     rounds,
     io,
@@ -155,16 +154,18 @@ async function measureIngest(
   const suffix = `N=${events} P=${partitions}`;
   return [
     ...[noOpName, ...storeKinds.map((kind) => kind.name)].map((name) =>
-      toRow(`ingest to ${name} ${suffix}`, eventsPerSecond, median(rates[name] ?? []), {
+      toRow(`ingest to ${name} ${suffix}`, eventsPerSecond, rateOf(name, 'perSecond'), {
         name: bareName,
-        value: median(rates[bareName] ?? []),
+        value: rateOf(bareName, 'perSecond'),
       }),
     ),
-    toRow(
-      `ingest to ${columnarStore.name} ${suffix}`,
-      eventsPerSecond,
-      median(rates[columnarStore.name] ?? []),
-      { name: groupName, value: median(rates[groupName] ?? []) },
+    ...([eventsPerSecond, eventsPerCpuSecond] as const).map((metric) =>
+      toRow(
+        `ingest to ${columnarStore.name} ${suffix}`,
+        metric,
+        rateOf(columnarStore.name, metric.name),
+        { name: groupName, value: rateOf(groupName, metric.name) },
+      ),
     ),
     toRow(`start to ready N=0 P=${partitions}`, msToReadyP50, median(ready.empty)),
     toRow(`start to ready ${suffix}`, msToReadyP50, median(ready.full)),

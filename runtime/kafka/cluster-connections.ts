@@ -27,6 +27,8 @@ interface KafkajsPool {
       decode(payload: Buffer): Promise<unknown>;
       parse(decoded: unknown): Promise<T>;
     };
+    /** Milliseconds; the client's own when that is longer. */
+    readonly requestTimeout: number;
   }): Promise<T>;
 }
 
@@ -126,7 +128,7 @@ export class ClusterConnections {
     const known = this.#known.get(nodeId);
     if (known === undefined) throw unreachable(`broker ${nodeId} is not known`);
     try {
-      const answer = this.#connected(known).then((broker) => ask(broker, make));
+      const answer = this.#connected(known).then((broker) => ask(broker, make, answerMsMax));
       return await within(answerMsMax, answer, nameOf(known.address));
     } catch (error) {
       this.#forget(known);
@@ -151,8 +153,9 @@ export class ClusterConnections {
       this.#bootstrap ??= this.#dial(null);
       const dialled = this.#bootstrap;
       try {
-        const answer = dialled.then((broker) => ask(broker, make));
-        return await within(this.#options.answerMsMax, answer, 'a bootstrap broker');
+        const { answerMsMax } = this.#options;
+        const answer = dialled.then((broker) => ask(broker, make, answerMsMax));
+        return await within(answerMsMax, answer, 'a bootstrap broker');
       } catch (error) {
         failure = error;
         this.#bootstrap = null;
@@ -239,6 +242,7 @@ function rank({ broker }: Known): number {
 function ask<T>(
   broker: KafkajsBroker,
   make: (versions: BrokerVersions) => WireRequest<T>,
+  requestTimeout: number,
 ): Promise<T> {
   const { versions } = broker;
   const request = make({
@@ -262,6 +266,7 @@ function ask<T>(
       },
       parse: () => Promise.resolve(value),
     },
+    requestTimeout,
   });
 }
 
