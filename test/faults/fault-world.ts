@@ -24,6 +24,7 @@ export class WorldNode {
   #watch = new PositionWatch();
   #starts = 0;
   #isFrozen = false;
+  #isLooking = false;
 
   constructor(processes: Processes, name: string, flags: readonly string[]) {
     this.#processes = processes;
@@ -89,11 +90,12 @@ export class WorldNode {
     this.#isFrozen = false;
   }
 
-  /** Notes its positions, if it can be asked. */
+  /** Notes its positions, if it can be asked. One question at a time: answers might overtake. */
   async look(): Promise<void> {
     const process = this.#process;
-    if (process === null || !this.isUp) return;
+    if (process === null || !this.isUp || this.#isLooking) return;
     const watch = this.#watch;
+    this.#isLooking = true;
     try {
       const status = await process.status();
       watch.note(status);
@@ -104,6 +106,8 @@ export class WorldNode {
     } catch (error) {
       // It was killed or frozen while it was asked; anything else shows when progress is demanded.
       if (this.isUp && this.#process === process && process.hasExited) throw error;
+    } finally {
+      this.#isLooking = false;
     }
   }
 }
@@ -118,7 +122,10 @@ export interface FaultWorld {
   readonly nodes: readonly WorldNode[];
   /** Everything runs, no wire has a fault, every node is ready. Throws when that takes too long. */
   heal(): Promise<void>;
-  stop(): Promise<void>;
+  /** A node that reads the log from its start, ready. */
+  startWitness(): Promise<ThunderNode>;
+  /** With `keepLogs` what the nodes said stays; answers where. */
+  stop(options?: { readonly keepLogs?: boolean }): Promise<string>;
 }
 
 export async function startFaultWorld(nodeCount: number): Promise<FaultWorld> {
@@ -137,10 +144,17 @@ export async function startFaultWorld(nodeCount: number): Promise<FaultWorld> {
   const timer = setInterval(() => {
     for (const node of nodes) void node.look();
   }, lookMs);
-  const stop = async (): Promise<void> => {
+  const stop: FaultWorld['stop'] = async (options = {}) => {
     clearInterval(timer);
-    await processes.stop();
+    await processes.stop(options);
     await cluster.stop();
+    return processes.directory;
+  };
+  const startWitness = async (): Promise<ThunderNode> => {
+    const witness = new WorldNode(processes, 'witness', flags);
+    await witness.start();
+    await untilReady(witness);
+    return witness.process;
   };
   const heal = async (): Promise<void> => {
     await cluster.heal();
@@ -148,12 +162,7 @@ export async function startFaultWorld(nodeCount: number): Promise<FaultWorld> {
       node.thaw();
       await node.start();
     }
-    for (const node of nodes) {
-      await waitFor(`${node.name} is ready`, async () => (await node.process.status()).ready, {
-        withinMs: readyMsMax,
-        pollMs: 100,
-      });
-    }
+    for (const node of nodes) await untilReady(node);
   };
   try {
     await heal();
@@ -161,5 +170,12 @@ export async function startFaultWorld(nodeCount: number): Promise<FaultWorld> {
     await stop();
     throw error;
   }
-  return { cluster, topic, nodes, heal, stop };
+  return { cluster, topic, nodes, heal, startWitness, stop };
+}
+
+async function untilReady(node: WorldNode): Promise<void> {
+  await waitFor(`${node.name} is ready`, async () => (await node.process.status()).ready, {
+    withinMs: readyMsMax,
+    pollMs: 100,
+  });
 }

@@ -27,6 +27,8 @@ export interface VerifyResult {
   readonly deleted: number;
   readonly aborted: number;
   readonly writesTriedAgain: number;
+  /** Records that kafkajs called acknowledged and had not sent, as the load found and mended. */
+  readonly writesDropped: number;
   /** What must not be, one sentence each; empty when all is well. */
   readonly violations: readonly string[];
 }
@@ -44,16 +46,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const loadRandom = new Random(random.next32());
   say(`seed ${seed}: starting three brokers behind proxies and ${nodes} nodes`);
   const world = await startFaultWorld(nodes);
+  let keepLogs = true;
   try {
     const load = await NumberedLoad.create(world, loadRandom);
     try {
-      return await runRounds({ options, world, load, random });
+      const result = await runRounds({ options, world, load, random });
+      keepLogs = result.violations.length > 0;
+      return result;
     } finally {
       await load.close();
     }
   } finally {
-    await world.stop();
+    const logs = await world.stop({ keepLogs });
     if (signal.aborted) say('stopped');
+    if (keepLogs) say(`what the nodes said: ${logs}`);
   }
 }
 
@@ -97,15 +103,34 @@ async function runRounds(run: {
       violations.push(...(await unsafe(world, load)));
     } catch (error) {
       violations.push(`no progress after healing: ${messageOf(error)}`);
-      // The load may wait for what does not come.
-      await world.cluster.heal().catch(() => undefined);
+      violations.push(
+        ...(await compareWithLog(world, load).catch((failure: unknown) => [messageOf(failure)])),
+      );
     }
     for (const node of world.nodes) violations.push(...node.violations);
   }
   const { created, deleted } = load.ledger;
   const writesTriedAgain = load.failures;
+  const { dropped: writesDropped } = load.ledger;
   const aborted = load.aborted.size;
-  return { seed, rounds, faults, created, deleted, aborted, writesTriedAgain, violations };
+  return {
+    ...{ seed, rounds, faults, created, deleted, aborted, writesTriedAgain, writesDropped },
+    violations,
+  };
+}
+
+/** Who misses what that is in the log: a node that reads it anew is asked. */
+async function compareWithLog(world: FaultWorld, load: NumberedLoad): Promise<string[]> {
+  const witness = await world.startWitness();
+  const lost = new Set(await load.ledger.missingAt(witness));
+  const found = [`the log itself misses ${lost.size} acknowledged posts: ${[...lost].join(', ')}`];
+  for (const { process } of world.nodes) {
+    const missing = (await load.ledger.missingAt(process)).filter((id) => !lost.has(id));
+    found.push(
+      `${process.name} misses ${missing.length} that are in the log: ${missing.join(', ')}`,
+    );
+  }
+  return found;
 }
 
 /** What must not be seen at any time, faults or not: posts of aborted transactions. */

@@ -7,6 +7,7 @@ import type { Message, Producer } from 'kafkajs';
 import { createQueryClient } from '#cli/query/query-client.ts';
 import type { NodeStatus } from '#runtime/node-status.ts';
 import type { TestKafka } from '#test/components/kafka/kafka.ts';
+import { metadataOf } from '#test/components/kafka/topic-state.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { createEvent, deleteEvent } from '../node-fixture.ts';
 
@@ -39,6 +40,10 @@ export class Ledger {
   readonly #unknown = new Set<number>();
   #nextId: number;
   #producer: Promise<Producer> | null = null;
+  /** Of the topic when the producer was made; nothing is sent before. */
+  #partitions = 1;
+  #turn = 0;
+  #dropped = 0;
 
   constructor(options: LedgerOptions) {
     this.topic = options.topic;
@@ -55,6 +60,11 @@ export class Ledger {
   /** Deletes that were acknowledged. */
   get deleted(): number {
     return this.#deleted.size;
+  }
+
+  /** Records that the producer said were acknowledged and that it had not sent; sent again. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Sent and not acknowledged. */
@@ -178,15 +188,21 @@ export class Ledger {
   async #send(messages: readonly Message[]): Promise<void> {
     this.#producer ??= this.#connect();
     const producer = await this.#producer;
-    const answers = await producer.send({ topic: this.topic, acks: -1, messages: [...messages] });
-    // kafkajs drops what goes to a partition that it has not heard of yet, without a word.
+    const placed = messages.map((message) => ({ partition: this.#nextPartition(), ...message }));
+    const answers = await producer.send({ topic: this.topic, acks: -1, messages: placed });
+    // kafkajs resolves without having sent what went to a partition that it has not heard of, or whose
+    // leader moved, between two tries, to a broker that had answered already. Only the answers tell.
     const sent = new Set(answers.map(({ partition }) => partition));
-    const dropped = messages.filter(
-      ({ partition }) => !sent.has(partition ?? answers[0]?.partition ?? -1),
-    );
+    const dropped = placed.filter(({ partition }) => !sent.has(partition));
     if (dropped.length === 0) return;
+    this.#dropped += dropped.length;
     await this.close();
     await this.#send(dropped);
+  }
+
+  #nextPartition(): number {
+    this.#turn += 1;
+    return this.#turn % this.#partitions;
   }
 
   async #connect(): Promise<Producer> {
@@ -196,6 +212,7 @@ export class Ledger {
       retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
     await producer.connect();
+    this.#partitions = (await metadataOf(this.#kafka, this.topic)).partitions.length;
     return producer;
   }
 
