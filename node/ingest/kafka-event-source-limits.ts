@@ -35,7 +35,10 @@ export interface KafkaEventSourceLimits {
   readonly fetchMsMax: number;
   /** Explicit: least pause between two looks at the metadata, however often they are wanted. */
   readonly metadataPauseMs: number;
-  /** Explicit: least pause before a partition that could not be read is tried again. */
+  /**
+   * Explicit: pause before a partition that could not be read is tried again; doubles up to
+   * `restartBackoffMsMax`, and ends when it has another leader.
+   */
   readonly partitionPauseMs: number;
   /** Explicit: how long a replica in our rack is read from before the leader is asked again. */
   readonly replicaMs: number;

@@ -210,7 +210,12 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   }
 
   async failed(partition: LogPartition, errorCode: number): Promise<void> {
-    partition.pausedUntilMs = performance.now() + this.#limits.partitionPauseMs;
+    const { partitionPauseMs, restartBackoffMsMax } = this.#limits;
+    partition.pauseMs = Math.min(
+      Math.max(partitionPauseMs, partition.pauseMs * 2),
+      restartBackoffMsMax,
+    );
+    partition.pausedUntilMs = performance.now() + partition.pauseMs;
     if (errorCode === offsetOutOfRange) {
       if (partition.replica !== null) {
         // A follower may be behind; only the leader knows.
@@ -284,8 +289,8 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
     if (this.#watch.isAnother) return this.#stopAll();
     for (const one of this.#partitions.values()) this.#doubt(one);
     this.#noteLeaders();
-    await this.#begin();
     this.#loops.wake();
+    if (await this.#begin()) this.#loops.wake();
   }
 
   /** Where nothing else tells that the log is the same, the last record is compared before more is read. */
@@ -297,17 +302,19 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
   #noteLeaders(): void {
     for (const { partition, leader } of this.#watch.metadata.partitions) {
       const one = this.#partitions.get(partition) ?? this.#add(partition, 'earliest');
-      if (one.leader !== leader) one.replica = null;
+      if (one.leader === leader) continue;
       one.leader = leader;
+      one.replica = null;
+      one.pausedUntilMs = 0;
     }
   }
 
-  /** Finds where to begin in partitions that were added, or had no leader so far. */
-  async #begin(): Promise<void> {
+  /** Finds where to begin in partitions that were added, or had no leader so far; whether there were any. */
+  async #begin(): Promise<boolean> {
     const waiting = [...this.#partitions.values()].filter(
       ({ position, leader }) => position === null && leader >= 0,
     );
-    if (waiting.length === 0) return;
+    if (waiting.length === 0) return false;
     const bounds = await this.#watch.bounds();
     for (const startAt of new Set(waiting.map((one) => one.startAt))) {
       const starts = await this.#startsOf(bounds, startAt);
@@ -316,6 +323,7 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
         if (one.startAt === startAt && start !== undefined) one.moveTo(start);
       }
     }
+    return true;
   }
 
   /** The position is not in the leader's log: before its start, behind its end, or it was so for a moment. */

@@ -75,6 +75,7 @@ export class FetchedAnswers {
       return;
     }
     if (answer.divergesAt >= 0) return listener.gap(partition, 'rewound', answer.divergesAt);
+    partition.pauseMs = 0;
     partition.highWatermark = answer.highWatermark;
     partition.lastStableOffset = answer.lastStableOffset;
     const { anchor } = partition;

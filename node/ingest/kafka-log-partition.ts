@@ -34,6 +34,8 @@ export class LogPartition {
   isStopped = false;
   /** Not fetched before this. */
   pausedUntilMs = 0;
+  /** How long the last pause was; 0 when the last answer was a good one. */
+  pauseMs = 0;
   /** Grows with every answer that held something: who waited longest is first in a request. */
   servedAt = 0;
   /** Of the batch that could not be read last, and how often. */

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { RecordingListener } from '#node/ingest/event-source.suite.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { ClusterConnections } from '#runtime/kafka/cluster-connections.ts';
+import { createKafka } from '#runtime/kafka/kafka-connection.ts';
+import { metadataRequest } from '#runtime/kafka/metadata-request.ts';
+import { silentLogger } from '#runtime/logger.ts';
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
 import { KafkaLog } from './ingest-kafka-log.ts';
 
@@ -79,6 +83,25 @@ describe('where reading begins', { skip: await skipWithoutKafka() }, () => {
     await listener.reaches(3, 2);
     assert.deepEqual(listener.textsOf(3), ['first', 'second']);
     assert.deepEqual(listener.textsOf(0), []);
+  });
+
+  it('brokers before Kafka 2.8 say the same of a topic but for its id', async (t) => {
+    const topic = await kafka.createTopic({ partitions: 3 });
+    const brokers = kafka.bootstrap.split(',');
+    const client = createKafka({ brokers, clientId: 'test', logger: silentLogger });
+    const connections = new ClusterConnections({
+      ...{ kafka: client, bootstrapBrokers: brokers.length, answerMsMax: 5_000 },
+    });
+    t.after(() => connections.close());
+    const now = await connections.requestAny((versions) => metadataRequest(topic, versions));
+    const old = await connections.requestAny(() => metadataRequest(topic, { newest: () => 9 }));
+    assert.match(now.topicId, /^[\da-f]{32}$/);
+    assert.deepEqual(old, { ...now, topicId: '' });
+    assert.equal(now.partitions.length, 3);
+    const missing = await connections.requestAny(() =>
+      metadataRequest('no-such-topic', { newest: () => 9 }),
+    );
+    assert.equal(missing.errorCode, 3);
   });
 });
 
