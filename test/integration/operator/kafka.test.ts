@@ -67,7 +67,7 @@ describe('the operator and Kafka', { skip }, () => {
     await world.untilCondition(name, 'Ready', { status: 'True' });
     const fleet = await fleetOf(world, name);
     const other = { ...fleet, uid: randomUUID() };
-    const [livePod] = readyOnes(world.runner.pods).filter(
+    const livePod = readyOnes(world.runner.pods).find(
       ({ metadata }) => metadata.labels?.['thunder.dev/component'] === 'serving',
     );
     const gone = servingGroup(fleet, randomUUID());

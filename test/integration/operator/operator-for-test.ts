@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { pino } from 'pino';
 import type { Condition, ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import type { JsonObject } from '#crds/schema/json.ts';
 import { apiVersion, names } from '#crds/thunder-fleet/crd.ts';
@@ -14,10 +15,11 @@ import type { StoredFleet } from '#operator/fleet/fleet.ts';
 import { systemClock as kubeClock } from '#operator/kube/clock.ts';
 import type { KubeClient } from '#operator/kube/ports.ts';
 import { type Deployment, deployments, type Pod } from '#operator/kube/types.ts';
+import { installCrd } from '#operator/preflight.ts';
 import { operatorSettings } from '#operator/settings.ts';
 import { systemClock } from '#runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '#runtime/lifecycle.ts';
-import { type Logger, silentLogger } from '#runtime/logger.ts';
+import { silentLogger } from '#runtime/logger.ts';
 import { loadSettings } from '#runtime/settings/load-settings.ts';
 import type { TestControlPlane } from '#test/components/control-plane/control-plane.ts';
 import { type FaultProxy, startFaultProxy } from '#test/components/control-plane/fault-proxy.ts';
@@ -28,7 +30,8 @@ import { PodRunner } from './pod-runner.ts';
 export interface OperatorForTestOptions {
   readonly args?: readonly string[];
   readonly resyncMs?: number;
-  readonly logger?: Logger;
+  /** Gets every line of the log. */
+  readonly lines?: string[];
   /** Default false: no Kafka is there. */
   readonly lookAtKafka?: boolean;
 }
@@ -56,7 +59,11 @@ export async function operatorForTest(
   test.after(() => runner.stop());
   const start = (more: Partial<OperatorForTestOptions> = {}): Promise<RunningOperator> =>
     startForTest(test, { proxy, namespace, runner }, { ...options, ...more });
-  return { proxy, namespace, client, runner, start, ...fleetsOf(client, namespace) };
+  const installType = (): Promise<void> =>
+    installCrd(client, kubeClock, AbortSignal.timeout(60_000));
+  await installType();
+  const fleets = fleetsOf(client, namespace);
+  return { proxy, namespace, client, runner, start, installCrd: installType, ...fleets };
 }
 
 async function startForTest(
@@ -66,14 +73,18 @@ async function startForTest(
     readonly namespace: string;
     readonly runner: PodRunner;
   },
-  { args = [], resyncMs, lookAtKafka = false, logger = silentLogger }: OperatorForTestOptions,
+  { args = [], resyncMs, lookAtKafka = false, lines }: OperatorForTestOptions,
 ): Promise<RunningOperator> {
   const { proxy, namespace, runner } = parts;
+  const logger =
+    lines === undefined
+      ? silentLogger
+      : pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const { values } = loadSettings(operatorSettings, {
     argv: [
       ...['--kubeconfig', proxy.kubeconfig, '--watch-namespaces', namespace],
       ...['--operator-namespace', namespace, '--pod-admin-port', String(runner.port)],
-      ...['--http-host', '127.0.0.1', '--http-port', '0', '--install-crds'],
+      ...['--http-host', '127.0.0.1', '--http-port', '0'],
       lookAtKafka ? '--look-at-kafka' : '--no-look-at-kafka',
       ...args,
     ],
