@@ -29,19 +29,22 @@ export type EventOutcome =
   | 'delete_known'
   | 'deleted';
 
-/** Outcomes that mean a broken producer: worth a log line. The others are everyday. */
+/** Outcomes that mean a broken producer: worth a log line. The others are everyday. Asked for every record. */
 export function isBadRecord(outcome: EventOutcome): boolean {
-  return isUnreadable(outcome) || badButReadable.has(outcome);
+  switch (outcome) {
+    case 'created':
+    case 'deleted':
+    case 'duplicate':
+    case 'delete_known':
+    case 'expired':
+    case 'evicted':
+      return false;
+    default:
+      return true;
+  }
 }
 
-/** Outcomes of records that could not be decoded. */
+/** Outcomes of records that could not be decoded; all of them are bad. */
 export function isUnreadable(outcome: EventOutcome): boolean {
   return outcome === 'malformed' || outcome === 'too_large' || outcome === 'no_value';
 }
-
-const badButReadable: ReadonlySet<EventOutcome> = new Set<EventOutcome>([
-  'no_variant',
-  'missing_id',
-  'untimed',
-  'future',
-]);

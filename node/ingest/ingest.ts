@@ -232,15 +232,10 @@ export class Ingest {
       const start = valueStarts[at] ?? -1;
       const value = start < 0 ? null : bytes;
       const outcome = applier.apply(value, start, valueEnds[at] ?? -1, timestampsMs[at] ?? -1, now);
+      if (!isBadRecord(outcome)) return;
       if (isUnreadable(outcome)) recorder.parseFailures.value += 1;
-      if (isBadRecord(outcome)) {
-        this.#logBadRecord({
-          reason: outcome,
-          topic: this.#options.source.topic,
-          partition,
-          offset,
-        });
-      }
+      const { topic } = this.#options.source;
+      this.#logBadRecord({ reason: outcome, topic, partition, offset });
     });
     this.#readTrouble = '';
     const isLast = index >= records.count;
