@@ -49,38 +49,40 @@ describe('a topic that is created again', { skip: await skipWithoutKafka() }, ()
     await append(kafka, topic, messagesOf(postIds));
   }
 
-  it('L2: --on-reset rebuild reads the new topic and serves its posts, the reset listed', async (t) => {
-    const topic = await createFilled([1n, 2n, 3n, 4n, 5n]);
-    t.after(() => kafka.deleteTopic(topic));
-    const node = await startServing(await processesFor(t), {
-      kafka,
-      topic,
-      flags: ['--on-reset', 'rebuild'],
+  for (const assignment of ['explicit', 'group']) {
+    it(`L2: ${assignment}: --on-reset rebuild reads the new topic and serves its posts, the reset listed`, async (t) => {
+      const topic = await createFilled([1n, 2n, 3n, 4n, 5n]);
+      t.after(() => kafka.deleteTopic(topic));
+      const node = await startServing(await processesFor(t), {
+        kafka,
+        topic,
+        flags: ['--on-reset', 'rebuild', '--kafka-assignment', assignment],
+      });
+      await untilReady(node);
+      assert.deepEqual(await postIdsAt(node, [author]), [5n, 4n, 3n, 2n, 1n]);
+
+      await recreate(topic, [8n, 9n]);
+      await waitFor(
+        'the new posts are served',
+        async () => {
+          const status = await node.status();
+          return status.resets.length > 0 && status.ready && status.posts === 2;
+        },
+        { withinMs: resetMsMax },
+      );
+      assert.deepEqual(await postIdsAt(node, [author]), [9n, 8n]);
+      assert.equal(await healthOf(node), serving);
+      const { resets, reason } = await node.status();
+      t.diagnostic(JSON.stringify(resets));
+      assert.equal(reason, '');
+      assert.equal(resets[0]?.kind, 'log_shrank');
+      assert.match((await node.page('/metrics')).body, /^thunder_resets_total(\{.*\})? [1-9]/m);
+
+      await append(kafka, topic, messagesOf([10n]));
+      await waitFor('the tail', async () => (await postIdsAt(node, [author])).length === 3);
+      assert.equal(await node.stop(), exitCodes.ok);
     });
-    await untilReady(node);
-    assert.deepEqual(await postIdsAt(node, [author]), [5n, 4n, 3n, 2n, 1n]);
-
-    await recreate(topic, [8n, 9n]);
-    await waitFor(
-      'the new posts are served',
-      async () => {
-        const status = await node.status();
-        return status.resets.length > 0 && status.ready && status.posts === 2;
-      },
-      { withinMs: resetMsMax },
-    );
-    assert.deepEqual(await postIdsAt(node, [author]), [9n, 8n]);
-    assert.equal(await healthOf(node), serving);
-    const { resets, reason } = await node.status();
-    t.diagnostic(JSON.stringify(resets));
-    assert.equal(reason, '');
-    assert.equal(resets[0]?.kind, 'log_shrank');
-    assert.match((await node.page('/metrics')).body, /^thunder_resets_total(\{.*\})? [1-9]/m);
-
-    await append(kafka, topic, messagesOf([10n]));
-    await waitFor('the tail', async () => (await postIdsAt(node, [author])).length === 3);
-    assert.equal(await node.stop(), exitCodes.ok);
-  });
+  }
 
   it('L2: --on-reset exit ends the process with the code of a dependency and one line that says why', async (t) => {
     const topic = await createFilled([1n, 2n, 3n]);
