@@ -115,9 +115,9 @@ async function start(options: OperatorOptions): Promise<Operator> {
     await installCrd(client, clock, signal);
   }
   const namespaces = settings.watchNamespaces;
-  await assertCrd(client, signal);
+  await assertCrd(client, namespaces, signal);
   await assertRights(client, { namespaces, operatorNamespace }, signal);
-  const podMonitorsThere = await hasPodMonitors(client, signal);
+  const podMonitorsThere = await hasPodMonitors(client, namespaces, signal);
   const filled = await lifecycle.start(
     'caches',
     () => {

@@ -30,7 +30,8 @@ export async function installCrd(
   const deadlineMs = clock.monotonicMs() + crdEstablishedMsMax;
   while (!signal.aborted) {
     const found = await client.get(customResourceDefinitions, { name: crdName }, { signal });
-    if (isEstablished(found) && (await isServed(client, signal))) {
+    const isServed = (await askForType(client, thunderFleets, [], signal)) !== 'unknown';
+    if (isEstablished(found) && isServed) {
       return;
     }
     if (clock.monotonicMs() > deadlineMs) {
@@ -43,39 +44,44 @@ export async function installCrd(
 }
 
 /** Throws a ConfigurationError that says how to install it. */
-export async function assertCrd(client: KubeClient, signal: AbortSignal): Promise<void> {
-  if (!(await isServed(client, signal))) {
+export async function assertCrd(
+  client: KubeClient,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  // Whether we may is another question, asked after this one.
+  if ((await askForType(client, thunderFleets, namespaces, signal)) === 'unknown') {
     throw new ConfigurationError(
       `the API server does not know ThunderFleets (${crdName}): start once with --install-crds, or apply crds/gen/${names.plural}.yaml`,
     );
   }
 }
 
-function isServed(client: KubeClient, signal: AbortSignal): Promise<boolean> {
-  return isTypeServed(client, thunderFleets, signal);
-}
-
-/** Whether the cluster has the Prometheus operator. */
-export function hasPodMonitors(client: KubeClient, signal: AbortSignal): Promise<boolean> {
-  return isTypeServed(client, podMonitors, signal);
-}
-
-/** Asks for a name that nothing has: only an unknown type is no answer. */
-async function isTypeServed(
+/** Whether the cluster has the Prometheus operator, and lets us use it. */
+export async function hasPodMonitors(
   client: KubeClient,
-  type: ResourceType,
+  namespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
+  return (await askForType(client, podMonitors, namespaces, signal)) === 'served';
+}
+
+/** Asks for an object that nobody has, where we should have rights. */
+async function askForType(
+  client: KubeClient,
+  type: ResourceType,
+  [namespace = 'default']: readonly string[],
+  signal: AbortSignal,
+): Promise<'served' | 'unknown' | 'forbidden'> {
   try {
-    await client.get(type, { namespace: 'default', name: 'is-this-type-served' }, { signal });
-    return true;
+    await client.get(type, { namespace, name: 'is-this-type-served' }, { signal });
+    return 'served';
   } catch (error) {
     if (isKubeError(error, 'NOT_FOUND')) {
-      return false;
+      return 'unknown';
     }
-    // It is known, and we may not: the rights are looked at by themselves.
     if (isKubeError(error, 'FORBIDDEN')) {
-      return true;
+      return 'forbidden';
     }
     throw error;
   }
