@@ -15,6 +15,11 @@ import { retry } from '#runtime/backoff.ts';
 import type { ThunderError } from '#runtime/errors.ts';
 import { createKafka, type KafkaConnectionOptions } from '#runtime/kafka/kafka-connection.ts';
 import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
+import {
+  choosingOnce,
+  sendAcknowledged,
+  UnansweredSendError,
+} from '#runtime/kafka/send-acknowledged.ts';
 import { partitionOfKey } from './author-partition.ts';
 import { checkTopics } from './kafka-topics.ts';
 import { metadataMaxAgeMs } from './transform-limits.ts';
@@ -63,7 +68,7 @@ class KafkaOutput implements TransformOutput {
     const kafka: Kafka = createKafka(options.connection);
     this.#admin = kafka.admin();
     this.#producer = kafka.producer({
-      createPartitioner: this.#partitioner,
+      createPartitioner: choosingOnce(this.#partitioner),
       allowAutoTopicCreation: false,
       metadataMaxAge: metadataMaxAgeMs,
     });
@@ -101,9 +106,9 @@ class KafkaOutput implements TransformOutput {
 
   async send(topic: string, records: readonly OutputRecord[]): Promise<void> {
     const messages: Message[] = [];
+    const count = this.#partitionCounts.get(topic) ?? 1;
     for (const record of records) {
       if (record.everyPartition) {
-        const count = this.#partitionCounts.get(topic) ?? 1;
         for (let partition = 0; partition < count; partition += 1) {
           messages.push({ ...toMessage(record), partition });
         }
@@ -113,7 +118,7 @@ class KafkaOutput implements TransformOutput {
     }
     const isGzip = this.#options.compression === 'gzip';
     try {
-      await this.#producer.send({
+      await sendAcknowledged(this.#producer, {
         topic,
         messages,
         acks: -1,
@@ -123,9 +128,17 @@ class KafkaOutput implements TransformOutput {
     } catch (error) {
       const refusal = refusalIn(error);
       if (refusal !== null) {
-        throw new OutputRefusedError(`topic ${topic} refuses it: ${refusal}`, error);
+        const { message } = this.#toError(error, topic);
+        const sentence = `topic ${topic} refuses it (${refusal}): ${message}${this.#elsewhere()}`;
+        throw new OutputRefusedError(sentence, error);
       }
       throw this.#toError(error, topic);
+    }
+    // Partitions that were found on the way have not got what every partition gets.
+    const added = (this.#partitionCounts.get(topic) ?? count) - count;
+    if (added > 0 && records.some((record) => record.everyPartition)) {
+      const missed = Array.from({ length: added }, (_, index) => count + index);
+      throw new UnansweredSendError(topic, missed);
     }
   }
 
@@ -157,6 +170,12 @@ class KafkaOutput implements TransformOutput {
       return next;
     };
   };
+
+  /** What else can be done about a record that is refused. */
+  #elsewhere(): string {
+    const { deadLetterTopic, deadLetterTopicFlag = 'a dead-letter topic' } = this.#options;
+    return deadLetterTopic === undefined ? `, or name ${deadLetterTopicFlag} to set it aside` : '';
+  }
 
   #toError(error: unknown, topic: string): ThunderError {
     const { connection, settingsPrefix, deadLetterTopic } = this.#options;

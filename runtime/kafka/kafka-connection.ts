@@ -11,6 +11,7 @@ import { readBoundedFile } from '../read-bounded-file.ts';
 import { registerCodecs } from './codecs.ts';
 import { installFetchDecoder } from './fetch-answer.ts';
 import { kafkaLogCreator } from './kafka-log.ts';
+import { choosingOnce } from './send-acknowledged.ts';
 
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
 export type SecurityProtocol = (typeof securityProtocols)[number];
@@ -85,7 +86,7 @@ export function createKafka(options: KafkaConnectionOptions): kafkajs.Kafka {
 
 /**
  * A producer that spreads keys as Kafka's Java clients do (murmur2), so that a key has one partition
- * whoever writes it, and never creates topics by accident.
+ * whoever writes it, and never creates topics by accident. Fit for `sendAcknowledged`.
  */
 export function createKafkaProducer(
   kafka: kafkajs.Kafka,
@@ -93,7 +94,7 @@ export function createKafkaProducer(
 ): Producer {
   return kafka.producer({
     ...options,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    createPartitioner: choosingOnce(kafkajs.Partitioners.DefaultPartitioner),
     allowAutoTopicCreation: false,
   });
 }
