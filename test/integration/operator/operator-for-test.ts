@@ -134,7 +134,7 @@ function fleetsOf(client: KubeClient, namespace: string) {
       name: string,
       type: Condition['type'],
       wanted: Partial<Pick<Condition, 'status' | 'reason'>>,
-      withinMs = 60_000,
+      withinMs = 120_000,
     ): Promise<Condition> => {
       let last = 'nothing';
       return waitFor(
