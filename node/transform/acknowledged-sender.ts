@@ -1,6 +1,7 @@
 /**
- * Sends a batch until it is acknowledged: fails, waits, tries again, for ever, and says so. Only
- * what the output will never take is set aside, found by halving, so that its neighbours get through.
+ * Sends a batch until it is acknowledged: fails, waits, tries again, for ever, and says so. What the
+ * output will never take is found by halving, so that its neighbours get through, and is set aside
+ * where there is a place for it; without one it is in the way until somebody lets it through.
  */
 import { abortableSleep, createBackoff } from '#runtime/backoff.ts';
 import { messageOf, ThunderError } from '#runtime/errors.ts';
@@ -16,6 +17,8 @@ export interface AcknowledgedSenderOptions {
   readonly signal: AbortSignal;
   /** A send failed and will be repeated. */
   readonly onFailure: () => void;
+  /** Whether a record that the output refuses may be done with; if not, it is sent again for ever. */
+  readonly maySetAside: (topic: string, record: OutputRecord) => boolean;
   /** The output will never take this record; the promise is part of its being done with. */
   readonly onRefused: (topic: string, record: OutputRecord) => Promise<boolean>;
 }
@@ -49,7 +52,7 @@ export class AcknowledgedSender {
         await output.send(topic, records);
         break;
       } catch (error) {
-        if (error instanceof OutputRefusedError) {
+        if (error instanceof OutputRefusedError && !this.#isInTheWay(topic, records)) {
           return this.#split(topic, records, error);
         }
         failures += 1;
@@ -65,6 +68,11 @@ export class AcknowledgedSender {
     }
     this.#trouble = '';
     return true;
+  }
+
+  #isInTheWay(topic: string, records: readonly OutputRecord[]): boolean {
+    const [only] = records;
+    return only !== undefined && records.length === 1 && !this.#options.maySetAside(topic, only);
   }
 
   async #split(

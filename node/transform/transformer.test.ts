@@ -355,6 +355,27 @@ test('T5: a record the output will never take is set aside, its neighbours get t
   await transformer.stop();
 });
 
+test('T2: a record that the output refuses, with nowhere to set it aside, blocks until it is taken', async () => {
+  const { input, output, transformer } = setUp([log('1:1', '1:2', '1:3')]);
+  let isTaken = false;
+  let refusals = 0;
+  output.beforeSend = async (_topic, records) => {
+    if (isTaken || !texts(records).includes('1:2')) return;
+    refusals += 1;
+    throw new OutputRefusedError('too large');
+  };
+  await transformer.start(AbortSignal.timeout(5000));
+  await input.deliver();
+  await until('tried again alone', () => refusals > 4 && output.sendSizes.at(-1) === 1);
+  assert.match(transformer.status().reason, /topic out does not acknowledge: too large/);
+  assert.equal(input.committed.get(0), undefined);
+  isTaken = true;
+  await until('committed', () => input.committed.get(0) === 3);
+  assert.deepEqual(texts(output.partitions('out')[0]), ['1:1', '1:2', '1:3']);
+  assert.equal(transformer.status().counters['refused'], undefined);
+  await transformer.stop();
+});
+
 test('T5: broken records are logged with their place and no payload, and only so many a while', async () => {
   const lines: unknown[][] = [];
   const logger = Object.assign(Object.create(silentLogger), {

@@ -31,6 +31,9 @@ import type {
   TransformOutput,
 } from './transform-ports.ts';
 
+/** Of a dead letter: why it is one. */
+const reasonHeader = 'thunder-reason';
+
 /** Lets a test die, or wait, at the worst moment. There is no setting for it. */
 export interface TransformFailpoints {
   readonly forTestsOnly: true;
@@ -43,7 +46,10 @@ export interface TransformerOptions {
   readonly output: TransformOutput;
   readonly outputTopic: string;
   readonly converter: RecordConverter;
-  /** Broken records are copied here, bytes and key as they were (T5). None: counted and logged only. */
+  /**
+   * Broken records are copied here, bytes and key as they were (T5), and events that the output
+   * refuses. None: the former are counted and logged only, and the latter block.
+   */
   readonly deadLetterTopic?: string;
   /** How long a partial batch waits for more, at most. Default 50. */
   readonly lingerMs?: number;
@@ -127,6 +133,7 @@ class Pump implements Transformer {
       limits: this.#limits,
       signal,
       onFailure: () => this.#count('send_failures'),
+      maySetAside: (topic, record) => this.#maySetAside(topic, record),
       onRefused: (topic, record) => this.#onRefused(topic, record),
     });
     this.#committer = new PositionCommitter({
@@ -311,7 +318,7 @@ class Pump implements Transformer {
     offset: number,
   ): Readonly<Record<string, string>> {
     return {
-      'thunder-reason': reason,
+      [reasonHeader]: reason,
       'thunder-topic': this.#options.input.topic,
       'thunder-partition': String(partition),
       'thunder-offset': String(offset),
@@ -381,6 +388,13 @@ class Pump implements Transformer {
     const records = batch.events.length + batch.deadLetters.length;
     recorder?.sent(records, (clock.monotonicMs() - startMs) / 1000);
     return true;
+  }
+
+  /** A copy of what is skipped anyway may be missing; an event must be somewhere (T2). */
+  #maySetAside(topic: string, { headers }: OutputRecord): boolean {
+    const { deadLetterTopic } = this.#options;
+    if (topic === deadLetterTopic) return headers?.[reasonHeader] !== 'refused';
+    return deadLetterTopic !== undefined;
   }
 
   async #onRefused(topic: string, record: OutputRecord): Promise<boolean> {

@@ -122,6 +122,20 @@ describe('a transformer', { skip: await skipWithoutKafka() }, () => {
     assert.equal(new Set(events.map(({ id }) => id)).size, 90);
     await waitFor('it is content', () => transformer.status().reason === '');
   });
+
+  it('fault 63: a record too large for the output blocks the transformer until it fits', async (t) => {
+    const logs = await createLogs();
+    const outputTopic = await kafka.createTopic({ config: { 'max.message.bytes': '1000' } });
+    // { tweet_delete_event: { post_id, author_id: 7 } } and an unknown field of 5,000 bytes.
+    const head = Buffer.from([0x12, 0x05, 0x08, 0x85, 0x02, 0x18, 0x07, 0xfa, 0x01, 0x88, 0x27]);
+    const value = Buffer.concat([head, Buffer.alloc(5_000)]);
+    await produce(client, logs.inputTopic, [{ partition: 0, value }]);
+    const transformer = transformerOver({ ...logs, outputTopic, format: 'in-network-event' });
+    t.after(() => transformer.stop());
+    await transformer.start(AbortSignal.timeout(30_000));
+    await waitFor('it says so', () => /large/.test(transformer.status().reason));
+    assert.equal(await committedRecords(client, logs.groupId, logs.inputTopic), 0);
+  });
 });
 
 function startTransformer(setUp: object): ChildProcess {
