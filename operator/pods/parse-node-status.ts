@@ -9,6 +9,8 @@ import type { NodeStatus } from '#runtime/node-status.ts';
 /** Characters of a text in a report; what is longer is cut. */
 const textMax = 512;
 const nameMax = 253;
+/** Figures are bytes, events and posts; rounded, they have to stay whole numbers. */
+const figureMax = 1e15;
 
 /** Null for anything that is not the status of a node. */
 export function parseNodeStatus(text: string): NodeStatus | null {
@@ -71,11 +73,11 @@ function recordsOf(value: unknown): Record<string, unknown>[] {
 }
 
 function numberOf(value: unknown, otherwise = 0): number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
+  return numberOrNull(value) ?? otherwise;
 }
 
 function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && value >= 0 ? Math.min(value, figureMax) : null;
 }
 
 function textOf(value: unknown, lengthMax: number): string {
