@@ -66,6 +66,10 @@ export class FleetPass {
     await this.#writeDeletionCosts();
   }
 
+  get hasDecided(): boolean {
+    return this.#serving !== undefined;
+  }
+
   /** Times after which something is due even if nothing changes. */
   get requeueAfterMs(): number[] {
     const { outcome, reset } = this.#serving ?? {};
@@ -264,7 +268,7 @@ function dataOf(object: KubeObject | undefined): Readonly<Record<string, string>
 }
 
 /** What will not go away by trying again, one sentence; the rest is not worth a status. */
-function obstacleOf(failure: unknown): string | undefined {
+export function obstacleOf(failure: unknown): string | undefined {
   const isLasting =
     failure instanceof NameTakenError ||
     isKubeError(failure, 'INVALID', 'BAD_REQUEST', 'FORBIDDEN', 'TOO_LARGE_FOR_SERVER');

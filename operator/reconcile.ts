@@ -13,7 +13,7 @@ import { thunderFleets } from './facts/resource-types.ts';
 import { addFinalizer, reconcileDeletion } from './reconcile-deletion.ts';
 import { eventsOf } from './reconcile-events.ts';
 import type { PassOptions, ReconcilerOptions } from './reconcile-options.ts';
-import { FleetPass } from './reconcile-pass.ts';
+import { FleetPass, obstacleOf } from './reconcile-pass.ts';
 import { fromReport } from './rollout/rollout-state.ts';
 import { computeStatus } from './status/compute-status.ts';
 import { type FleetFacts, livePods } from './status/fleet-facts.ts';
@@ -46,12 +46,16 @@ async function reconcileFleet(key: string, options: PassOptions): Promise<Result
   const previous = statusOf(stored);
   const state = fromReport(previous?.rollout, clock.nowMs());
   const pass = new FleetPass(key, parsed, state, options);
-  // Whatever goes wrong on the way, the status says what was seen.
+  // What goes wrong on the way does not keep the status from saying what was decided. Before there
+  // is a decision only an obstacle is worth a word; the rest goes away by trying again.
   let failure: unknown;
   try {
     await pass.run();
   } catch (error) {
     failure = error;
+    if (!pass.hasDecided && obstacleOf(error) === undefined) {
+      throw error;
+    }
   }
   // The newest: the finalizer was written meanwhile.
   const result = await writeStatus(caches.fleets.get(key) ?? stored, pass.facts(failure), options);

@@ -40,8 +40,8 @@ describe('the look at Kafka', () => {
     const { facts } = monitor.observe(key, fleetOf(), none);
     assert.equal(facts.isReachable, false);
     assert.equal(facts.detail, 'nobody is there');
-    await waitFor('it was tried again', () => {
-      clock.advance(1_000);
+    await waitFor('it was tried again', async () => {
+      await clock.advance(1_000);
       return looks >= 3;
     });
     assert.equal(monitor.observe(key, fleetOf(), none).facts.sinceMs, facts.sinceMs);
@@ -55,8 +55,8 @@ describe('the look at Kafka', () => {
       return fine;
     });
     monitor.observe(key, fleetOf(), new Set(['a']));
-    await waitFor('the second look', () => {
-      clock.advance(1_000);
+    await waitFor('the second look', async () => {
+      await clock.advance(1_000);
       return wishes.length === 2;
     });
     assert.deepEqual(wishes, ['collect', 'leave']);
@@ -70,9 +70,9 @@ describe('the look at Kafka', () => {
       throw new Error('nobody is there');
     });
     const sinceMs = clock.monotonicMs();
-    const removal = await waitFor('it gives up', () => {
+    const removal = await waitFor('it gives up', async () => {
       const state = monitor.removeGroups(key, fleetOf());
-      clock.advance(500);
+      await clock.advance(500);
       return state.kind !== 'underWay' && state;
     });
     assert.deepEqual(removal, { kind: 'gaveUp', detail: 'nobody is there' });
@@ -86,8 +86,8 @@ describe('the look at Kafka', () => {
       return { ...fine, groupsLeft: groups === 'removeAll' ? left : 0 };
     });
     monitor.observe(key, fleetOf(), none);
-    await waitFor('it is done', () => {
-      clock.advance(500);
+    await waitFor('it is done', async () => {
+      await clock.advance(500);
       return monitor.removeGroups(key, fleetOf()).kind === 'done';
     });
     assert.equal(left, 0);

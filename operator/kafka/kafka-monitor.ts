@@ -134,7 +134,8 @@ export function createKafkaMonitor(options: KafkaMonitorOptions): KafkaMonitor {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(kafkaLookMsMax)]);
     let failure: unknown;
     try {
-      const { fleet, podUids } = entry;
+      const { fleet } = entry;
+      const podUids = () => entry.podUids;
       const result = await options.look({ fleet, podUids, groups }, deadline);
       entry.failures = 0;
       entry.groupsAtMs = areGroupsDue ? nowMs : entry.groupsAtMs;

@@ -19,7 +19,8 @@ import type { KafkaAdmin } from './kafka-admin.ts';
 /** What a look is for. */
 export interface LookWish {
   readonly fleet: Fleet;
-  readonly podUids: ReadonlySet<string>;
+  /** Asked when groups have been listed: a pod that came meanwhile keeps its group. */
+  readonly podUids: () => ReadonlySet<string>;
   /** Left-over groups are looked for. */
   readonly groups: 'leave' | 'collect' | 'removeAll';
 }
@@ -53,7 +54,7 @@ export async function lookAtKafka(
     const removed =
       groups === 'collect'
         ? await remove(
-            leftOverGroups(fleet, await admin.listGroups(signal), podUids),
+            leftOverGroups(fleet, await admin.listGroups(signal), podUids()),
             admin,
             signal,
           )
