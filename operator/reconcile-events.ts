@@ -29,5 +29,24 @@ export function eventsOf(
       action: 'CatchUp',
       note: message,
     })),
+    ...singleReplicaEvent(facts, before),
   ];
+}
+
+/** Once for each spec that asks for it: a budget cannot keep the only pod without blocking drains. */
+function singleReplicaEvent(
+  { parsed, identity }: FleetFacts,
+  before: ThunderFleetStatus | undefined,
+): FleetEvent[] {
+  const isNews = before?.observedGeneration !== identity.generation;
+  return isNews && parsed.ok && parsed.fleet.spec.serving.replicas === 1
+    ? [
+        {
+          type: 'Warning',
+          reason: 'SingleReplica',
+          action: 'Apply',
+          note: 'With one replica nobody answers while its machine is drained, until a new pod has caught up. Rollouts start the new pod first. Use two or more replicas.',
+        },
+      ]
+    : [];
 }

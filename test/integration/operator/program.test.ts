@@ -3,12 +3,10 @@
  * something is missing, and how it ends.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { thunderFleets } from '#operator/facts/resource-types.ts';
 import { rbacManifests } from '#operator/rbac/manifests.ts';
 import {
@@ -18,8 +16,8 @@ import {
 } from '#test/components/control-plane/control-plane.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { operatorForTest, readyOnes } from './operator-for-test.ts';
+import { startOperatorProcess } from './operator-process.ts';
 
-const program = path.resolve(import.meta.dirname, '../../../cli/thunder');
 const system = 'thunder-system';
 
 describe('thunder operator', { skip: await skipWithoutControlPlane() }, () => {
@@ -36,16 +34,16 @@ describe('thunder operator', { skip: await skipWithoutControlPlane() }, () => {
   });
 
   it('says in one line what is missing: a kubeconfig, the CRD, rights', async (t) => {
-    const none = start(t, ['--kubeconfig', path.join(folder, 'none')]);
+    const none = startOperatorProcess(t, ['--kubeconfig', path.join(folder, 'none')]);
     assert.equal(await none.exitCode, 2);
     assert.match(none.said(), /thunder: .*none cannot be used: .*ENOENT/);
-    const withoutCrd = start(t, ['--kubeconfig', plane.kubeconfig]);
+    const withoutCrd = startOperatorProcess(t, ['--kubeconfig', plane.kubeconfig]);
     assert.equal(await withoutCrd.exitCode, 2);
     assert.match(withoutCrd.said(), /thunder: the API server does not know ThunderFleets/);
     assert.match(withoutCrd.said(), /--install-crds/);
     const world = await operatorForTest(t, plane);
     const kubeconfig = await accountConfig('nobody', world.namespace);
-    const powerless = start(t, ['--kubeconfig', kubeconfig]);
+    const powerless = startOperatorProcess(t, ['--kubeconfig', kubeconfig]);
     assert.equal(await powerless.exitCode, 2);
     assert.match(
       powerless.said(),
@@ -62,7 +60,7 @@ describe('thunder operator', { skip: await skipWithoutControlPlane() }, () => {
       manifest.replaceAll('namespace: feeds', `namespace: ${namespace}`),
     );
     const kubeconfig = await accountConfig('thunder-operator', system);
-    const operator = start(t, [
+    const operator = startOperatorProcess(t, [
       ...['--kubeconfig', kubeconfig, '--watch-namespaces', namespace],
       ...['--operator-namespace', system, '--pod-admin-port', String(world.runner.port)],
       ...['--no-look-at-kafka', '--http-host', '127.0.0.1', '--http-port', '0'],
@@ -112,20 +110,3 @@ describe('thunder operator', { skip: await skipWithoutControlPlane() }, () => {
     return file;
   }
 });
-
-function start(t: TestContext, args: readonly string[]) {
-  const child: ChildProcess = spawn(program, ['operator', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return {
-    child,
-    said: () => text,
-    exitCode: once(child, 'exit').then(([code]) => code as number | null),
-  };
-}
