@@ -23,6 +23,7 @@ const nodeTimes = {
   readyLagEvents: 1_000,
   readyLagMs: 1_000,
   maxStalenessMs: null,
+  decodeFailurePercentMax: 100,
   boundsIntervalMs: 1_000,
   commitIntervalMs: 10_000,
   statsIntervalMs: 5_000,

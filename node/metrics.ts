@@ -260,6 +260,15 @@ export function createServingMetrics(registry: Registry) {
       'Now minus the last moment known to be at the end of the log, worst partition.',
       Number.NaN,
     ),
+    decodeFailureRatio: make.gauge(
+      'thunder_decode_failure_ratio',
+      'Share of records that cannot be decoded: of all until the node is ready, then of the newest thousand or more.',
+    ),
+    clockSkew: make.gauge(
+      'thunder_clock_skew_seconds',
+      'This node’s clock minus the newest records’ timestamps; more than 2 either way is a warning.',
+      Number.NaN,
+    ),
     resets: make.counter(
       'thunder_resets_total',
       'Times the log was found re-created, truncated or shortened under us.',

@@ -130,6 +130,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
       readyLagMs,
       maxStalenessMs:
         settings.maxStalenessSeconds === undefined ? null : settings.maxStalenessSeconds * 1000,
+      decodeFailurePercentMax: settings.decodeFailureMax,
       boundsIntervalMs: settings.lagMonitorIntervalSecs * 1000,
       commitIntervalMs,
       statsIntervalMs: settings.statsIntervalSecs * 1000,

@@ -17,6 +17,7 @@ export interface ServingFacts {
   readonly store: StoreStats;
   /** The newest, oldest first. */
   readonly resets: readonly ResetStatus[];
+  /** Of the topic's settings; those of ingest are added. */
   readonly warnings: readonly string[];
   readonly latency: LatencySummary;
   readonly threads: number;
@@ -56,7 +57,7 @@ export function toServingStatus(facts: ServingFacts): NodeStatus {
       rejected: metrics.rejectedRequests.value,
     },
     resets: facts.resets,
-    warnings: facts.warnings,
+    warnings: [...facts.warnings, ...ingest.warnings],
     counters: {
       ...ingest.counters,
       metadata_refreshes: ingest.source.metadataRefreshes,
@@ -115,6 +116,8 @@ export function fillServingGauges(
   metrics.catchUpProgress.value = ingest.progress ?? Number.NaN;
   metrics.catchUpEta.value = ingest.etaSeconds ?? Number.NaN;
   metrics.staleness.value = ingest.stalenessMs === null ? Number.NaN : ingest.stalenessMs / 1000;
+  metrics.decodeFailureRatio.value = ingest.decodeFailureShare;
+  metrics.clockSkew.value = ingest.clockSkewMs === null ? Number.NaN : ingest.clockSkewMs / 1000;
   metrics.resets.value = resets;
   metrics.initSeconds.value =
     ingest.readyAt === null

@@ -40,6 +40,8 @@ export interface CatchUpOptions {
   readonly readyLagMs: number;
   /** L2: staleness beyond which a ready node becomes unready again; null for never. */
   readonly maxStalenessMs: number | null;
+  /** Asked when all else allows the first readiness; default always. */
+  readonly mayBecomeReady?: () => boolean;
 }
 
 /** Over how long the rate is smoothed. */
@@ -296,7 +298,8 @@ export class CatchUp {
     const stalenessMs = this.stalenessMs(nowMs) ?? Infinity;
     const near = lagEvents <= readyLagEvents || stalenessMs <= readyLagMs;
     const fresh = maxStalenessMs === null || stalenessMs <= maxStalenessMs;
-    if (near && fresh && allListed && this.#reset === null) {
+    const allowed = this.#everReady || (this.#options.mayBecomeReady?.() ?? true);
+    if (near && fresh && allListed && allowed && this.#reset === null) {
       this.#stage = 'ready';
       this.#everReady = true;
     } else {

@@ -23,3 +23,11 @@ export const openBackoffMsMax = 5_000;
 
 /** L5: the longest time between two reclaim passes. */
 export const reclaimIntervalMsMax = 120_000;
+
+/** Fewer records than this say nothing about the share that cannot be decoded. */
+export const decodeShareRecordsMin = 1_000;
+
+/** How far the clock may be from the records' stamps before it is said. */
+export const clockSkewMsMax = 2_000;
+/** Stamps are compared over one to two of these, so that a few late records mean nothing. */
+export const clockSkewWindowMs = 30_000;

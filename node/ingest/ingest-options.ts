@@ -31,6 +31,8 @@ export interface IngestOptions {
   readonly readyLagMs: number;
   /** L2; null for never. */
   readonly maxStalenessMs: number | null;
+  /** Percent of records that cannot be decoded, beyond which a starting node does not become ready; 100 for never. */
+  readonly decodeFailurePercentMax: number;
   /** Between two looks at the log's ends once ready. Bounds how exact staleness is. */
   readonly boundsIntervalMs: number;
   readonly commitIntervalMs: number;
@@ -55,6 +57,12 @@ export interface IngestStatus extends Omit<CatchUpStatus, 'partitions'> {
   readonly startedAt: string;
   readonly readyAt: string | null;
   readonly resets: readonly ResetStatus[];
+  /** What should be changed, one sentence each; nothing that is in the way by itself. */
+  readonly warnings: readonly string[];
+  /** Share of records that could not be decoded: of all until ready, then of the newest. */
+  readonly decodeFailureShare: number;
+  /** Of this node against the newest records, positive when ahead; null while unknown. */
+  readonly clockSkewMs: number | null;
   /** Records by outcome, and what else is counted here. */
   readonly counters: Readonly<Record<string, number>>;
 }

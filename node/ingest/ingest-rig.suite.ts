@@ -182,6 +182,7 @@ export async function withRig(
     readyLagEvents: 1_000,
     readyLagMs: 1_000,
     maxStalenessMs: null,
+    decodeFailurePercentMax: 10,
     boundsIntervalMs: 1_000,
     commitIntervalMs: 10_000,
     statsIntervalMs: 5_000,

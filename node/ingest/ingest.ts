@@ -13,6 +13,8 @@ import type { ResetStatus } from '#runtime/node-status.ts';
 import { createSampledLog, type SampledLog } from '#runtime/sampled-log.ts';
 import { CatchUp } from './catch-up.ts';
 import type { CatchUpStage } from './catch-up-status.ts';
+import { ClockSkew } from './clock-skew.ts';
+import { DecodeFailures, isUndecodable } from './decode-failures.ts';
 import { type Duties, startDuties } from './duties.ts';
 import { isBadRecord, isUnreadable } from './event-outcome.ts';
 import type { PartitionBounds } from './event-source.ts';
@@ -35,6 +37,8 @@ export class Ingest {
   readonly #options: IngestOptions;
   readonly #catchUp: CatchUp;
   readonly #slices: RecordSlices;
+  readonly #decodeFailures: DecodeFailures;
+  readonly #clockSkew: ClockSkew;
   readonly #logBadRecord: SampledLog;
   readonly #logTrouble: SampledLog;
   readonly #stopping = new AbortController();
@@ -61,7 +65,12 @@ export class Ingest {
       throw new RangeError(`reclaimIntervalMs must be within 1..${reclaimIntervalMsMax}`);
     }
     this.#options = options;
-    this.#catchUp = new CatchUp(options);
+    this.#decodeFailures = new DecodeFailures(options.decodeFailurePercentMax);
+    this.#clockSkew = new ClockSkew(clock);
+    this.#catchUp = new CatchUp({
+      ...options,
+      mayBecomeReady: () => !this.#decodeFailures.isTooMany(this.#decodeFailureShare),
+    });
     this.#slices = new RecordSlices(clock);
     this.#logBadRecord = createSampledLog(logger, clock, 'record skipped');
     this.#logTrouble = createSampledLog(logger, clock, 'reading the log failed, trying again');
@@ -138,6 +147,9 @@ export class Ingest {
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       resets: this.#reset === null ? [] : [this.#reset],
+      warnings: [this.#decodeTrouble, this.#clockSkew.sentence].filter((one) => one !== ''),
+      decodeFailureShare: this.#decodeFailureShare,
+      clockSkewMs: this.#clockSkew.skewMs,
       counters: {
         ...applier.counts(),
         redelivered: this.#redelivered,
@@ -147,6 +159,16 @@ export class Ingest {
         commit_failures: this.#commitFailures,
       },
     };
+  }
+
+  /** Before the first readiness what counts is all that was read; later what is read now. */
+  get #decodeFailureShare(): number {
+    const { recentShare, shareSinceStart } = this.#decodeFailures;
+    return this.everReady() ? recentShare : shareSinceStart;
+  }
+
+  get #decodeTrouble(): string {
+    return this.#decodeFailures.sentence(this.#decodeFailureShare);
   }
 
   get #isStopped(): boolean {
@@ -223,6 +245,7 @@ export class Ingest {
     const { bytes, offsets, timestampsMs, valueStarts, valueEnds } = records;
     const startedAtMs = clock.monotonicMs();
     const now = nowSeconds(clock);
+    let undecodable = 0;
     const index = this.#slices.apply(records.count, from, (at) => {
       const offset = offsets[at] ?? -1;
       if (offset < position) {
@@ -233,11 +256,14 @@ export class Ingest {
       const value = start < 0 ? null : bytes;
       const outcome = applier.apply(value, start, valueEnds[at] ?? -1, timestampsMs[at] ?? -1, now);
       if (!isBadRecord(outcome)) return;
+      if (isUndecodable(outcome)) undecodable += 1;
       if (isUnreadable(outcome)) recorder.parseFailures.value += 1;
       const { topic } = this.#options.source;
       this.#logBadRecord({ reason: outcome, topic, partition, offset });
     });
     this.#readTrouble = '';
+    this.#decodeFailures.noted(index - from, undecodable);
+    if (this.#catchUp.ready && index > from) this.#clockSkew.noted(timestampsMs[index - 1] ?? -1);
     const isLast = index >= records.count;
     const applied = isLast ? batch.nextOffset : offsetAt(records, index, batch.nextOffset);
     const nowMs = clock.monotonicMs();
@@ -293,13 +319,15 @@ export class Ingest {
   /** What the machine says of itself, then what is in the way; a reset leaves nothing to be in the way of. */
   #reasonAfter(reason: string): string {
     if (this.#catchUp.reset !== null) return reason;
-    const parts = new Set([reason, this.#readTrouble, this.#boundsTrouble]);
+    const parts = new Set([reason, this.#decodeTrouble, this.#readTrouble, this.#boundsTrouble]);
     return [...parts].filter((part) => part !== '').join('; ');
   }
 
   /** Like a record that cannot be read: skipped, and nothing that is in the way. */
   #onUnreadableBatch({ topic, partition, batch }: UnreadableBatchError): void {
     this.#unreadableBatches += 1;
+    const records = batch.lastOffset - batch.firstOffset + 1;
+    this.#decodeFailures.noted(records, records);
     this.#options.recorder.parseFailures.value += 1;
     this.#logBadRecord({
       ...batch,

@@ -76,6 +76,14 @@ export const servingSettings = defineSettings(
         description:
           'A node staler than this is unready until it has caught up; at least three times --lag-monitor-interval-secs. Default: never.',
       }),
+      decodeFailureMax: number({
+        min: 0,
+        max: 100,
+        unit: 'percent',
+        default: 10,
+        description:
+          'Share of at least 1,000 records that cannot be decoded, beyond which a starting node does not become ready; one that is ready stays so and warns. 100: never.',
+      }),
       onReset: oneOf(['serve', 'exit', 'rebuild'], {
         default: 'serve',
         description:

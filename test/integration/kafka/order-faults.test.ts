@@ -103,6 +103,19 @@ describe('clocks and order', { skip: await skipWithoutKafka(), concurrency: 4 },
     assert.deepEqual((await node.status()).resets, []);
   });
 
+  it('fault 20: a node whose clock is off by more than two seconds says so', async (t) => {
+    const topic = await kafka.createTopic();
+    const clock = new MovableClock();
+    const node = await readyNode(t, topic, 'node', clock);
+    await append(kafka, topic, [{ value: createEvent(1n, author) }]);
+    await untilApplied(node, 1);
+    assert.deepEqual((await node.status()).warnings, []);
+    clock.setWall(-10_000);
+    await append(kafka, topic, [{ value: createEvent(2n, author) }]);
+    await waitFor('it is said', async () => /clock/.test((await node.status()).warnings.join()));
+    assert.ok(Math.abs(await node.metric('thunder_clock_skew_seconds')) > 2);
+  });
+
   it('fault 21: events sent again, one by one and as whole ranges, change nothing', async (t) => {
     const topic = await kafka.createTopic({ partitions: 2 });
     const ledger = new Ledger({ kafka, topic });

@@ -92,6 +92,26 @@ describe('records that are not plain', { skip: await skipWithoutCluster(), concu
     await ledger.judge([running, replayed]);
   });
 
+  it('fault 13: a storm of poison keeps a starting node unready, and is said by a running one', async (t) => {
+    const { topic, ledger, start } = await createLog(t);
+    const running = await start('running');
+    await running.untilReady();
+    const garbage = Array.from({ length: 900 }, () => ({ value: Buffer.from('garbage') }));
+    await ledger.create(100);
+    await append(cluster, topic, garbage);
+    await waitFor('it is said', async () =>
+      /DecodeFailureRate|cannot be (decoded|read)/i.test((await running.status()).reason),
+    );
+    assert.equal((await running.page('/readyz')).code, 200, 'what is ready stays ready');
+    const starting = await start('starting');
+    await waitFor('it has read the log', async () => (await starting.status()).lagEvents === 0);
+    await waitFor('it says why it is not ready', async () =>
+      /DecodeFailureRate|cannot be (decoded|read)/i.test((await starting.status()).reason),
+    );
+    assert.equal((await starting.page('/readyz')).code, 503);
+    await ledger.judge([running]);
+  });
+
   it('fault 14: an aborted transaction stays invisible and holds nobody up', async (t) => {
     const { topic, ledger, start } = await createLog(t, { partitions: 2 });
     const running = await start('running');
