@@ -59,6 +59,20 @@ test('refused credentials, denied topics and TLS failures name what to correct',
   }
 });
 
+test('a mechanism that is not offered and a protocol that differs name their flags', () => {
+  const source = { ...context, settingsPrefix: 'source-' };
+  const mechanism = toKafkaError(protocolError('UNSUPPORTED_SASL_MECHANISM'), source);
+  assert.ok(mechanism instanceof ConfigurationError);
+  assert.match(mechanism.message, /does not offer .*--source-sasl-mechanism/);
+  const closed = Object.assign(new Error('Closed connection'), {
+    name: 'KafkaJSConnectionClosedError',
+    retriable: true,
+  });
+  const hungUp = toKafkaError(closed, source);
+  assert.equal(hungUp.retry, 'backoff', 'a broker that goes away looks the same');
+  assert.match(hungUp.message, /^cannot reach Kafka .*--source-security-protocol/);
+});
+
 test('a codec that is not there is named', () => {
   const missing = new kafkajs.KafkaJSNonRetriableError('LZ4 compression not implemented');
   const error = toKafkaError(missing, context);

@@ -55,7 +55,10 @@ function securityError(
 ): ThunderError | undefined {
   const at = context.brokers.join(',');
   const flag = `--${context.settingsPrefix ?? ''}`;
-  if (/mechanism is not supported by the server/.test(facts.message)) {
+  if (
+    facts.types.has('UNSUPPORTED_SASL_MECHANISM') ||
+    /mechanism is not supported by the server/.test(facts.message)
+  ) {
     return new ConfigurationError(
       `Kafka at ${at} does not offer this SASL mechanism: correct ${flag}sasl-mechanism (${facts.message})`,
       cause,
@@ -86,7 +89,7 @@ function securityError(
   const tls = [...facts.types].find((type) => tlsCodes.test(type));
   if (tls !== undefined) {
     return new ConfigurationError(
-      `TLS to Kafka at ${at} failed (${tls}): correct ${flag}security-protocol or the CA, certificate, key or server name: ${facts.message}`,
+      `TLS to Kafka at ${at} failed (${tls}): correct ${flag}security-protocol or the CA, certificate, key or server name (${flag}ssl-ca-file, ${flag}ssl-cert-file, ${flag}ssl-key-file): ${facts.message}`,
       cause,
     );
   }
@@ -143,13 +146,23 @@ function connectionError(
   const late = ['KafkaJSRequestTimeoutError', 'KafkaJSNoBrokerAvailableError', 'KafkaJSTimeout'];
   if (![...lost, ...late].some((name) => facts.names.has(name))) return undefined;
   return new DependencyError(
-    `cannot reach Kafka at ${context.brokers.join(',')}: ${facts.message}`,
+    `cannot reach Kafka at ${context.brokers.join(',')}: ${facts.message}${protocolHint(facts, context)}`,
     {
       code: 'KAFKA_UNREACHABLE',
       retry: 'backoff',
       cause,
     },
   );
+}
+
+/** What a broker that is there does to whoever speaks another protocol, and one that goes away to all. */
+function protocolHint(facts: Facts, context: KafkaErrorContext): string {
+  const isHungUp =
+    facts.names.has('KafkaJSConnectionClosedError') ||
+    facts.types.has('ECONNRESET') ||
+    /ApiVersions.* timed out|before secure TLS connection/i.test(facts.message);
+  if (!isHungUp) return '';
+  return `; if the broker is up, correct --${context.settingsPrefix ?? ''}security-protocol: one side may speak TLS and the other plain text`;
 }
 
 function causesOf(error: unknown): unknown[] {

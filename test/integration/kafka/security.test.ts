@@ -232,6 +232,23 @@ describe('secured brokers', { skip: missing }, () => {
     await assertTold(mutualFlags(log, strangers.issue('stranger')), /TLS to Kafka .*certificate/);
   });
 
+  it('a mechanism that the broker does not have is named', async () => {
+    await assertTold(saslFlags({ 'sasl-mechanism': 'OAUTHBEARER' }), /--sasl-mechanism/);
+  });
+
+  it('plain text to a TLS port names the protocol', async () => {
+    const plain = flagsOf({
+      'in-network-events-consumer-dest': sasl.nodesBootstrap,
+      'security-protocol': 'PLAINTEXT',
+    });
+    await assertTold(plain, /--security-protocol/);
+  });
+
+  it('TLS to a plain port names the protocol', async () => {
+    const flags = saslFlags({ 'in-network-events-consumer-dest': sasl.bootstrap });
+    await assertTold(flags, /--security-protocol/);
+  });
+
   it('a topic without an ACL is named', async () => {
     const flags = saslFlags({ 'sasl-username': 'stranger' });
     await assertTold(flags, new RegExp(`does not allow us the topic ${topic}: .*--sasl-username`));
