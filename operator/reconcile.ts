@@ -6,7 +6,7 @@
 import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { identityOf, parseFleet, type StoredFleet } from '#operator/fleet/fleet.ts';
 import { isKubeError } from '#operator/kube/errors.ts';
-import type { Reconcile, Result } from '#operator/kube/ports.ts';
+import type { EventRecorder, Reconcile, Result } from '#operator/kube/ports.ts';
 import { unreadyLookMs } from './bounds.ts';
 import { createFleetObserver } from './facts/observe-fleet.ts';
 import { thunderFleets } from './facts/resource-types.ts';
@@ -107,6 +107,7 @@ async function writeStatus(
     } catch (error) {
       // Gone meanwhile: nothing is left to be said about it.
       if (!isKubeError(error, 'NOT_FOUND')) {
+        tellRefusal(error, stored, recorder);
         throw error;
       }
     }
@@ -118,6 +119,17 @@ async function writeStatus(
     requeueAfterMs === null ? undefined : { requeueAfterMs },
     isUnready ? { requeueAfterMs: unreadyLookMs } : undefined,
   ]);
+}
+
+/**
+ * The API server checks the whole object, and takes no status for a spec that some of its rules
+ * cannot even be asked about. Then an Event has to say it.
+ */
+function tellRefusal(error: unknown, regarding: StoredFleet, recorder: EventRecorder): void {
+  if (isKubeError(error, 'INVALID')) {
+    const note = `The status cannot be written: ${error.message}. The pods keep running as they are; correct the spec.`;
+    recorder.record({ regarding, type: 'Warning', reason: 'InvalidSpec', action: 'Check', note });
+  }
 }
 
 /** As the schema of the CRD has let it in. */
