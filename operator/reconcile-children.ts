@@ -54,10 +54,11 @@ export class Children {
     if (live !== undefined) {
       this.#assertOurs(type, live);
     }
+    const written = caches.viewOf(type).beginWrite(keyOf(object));
     const applied = await applier.apply(type, object, live, { signal });
     if (applied.changed) {
       this.#writes += 1;
-      caches.viewOf(type).wrote(applied.object);
+      written(applied.object);
     }
     return applied.object;
   }

@@ -6,6 +6,7 @@ import { deleteLookMs, deletePodsMsMax } from '#operator/bounds.ts';
 import { fleetLabel, labelKeys } from '#operator/desired/names.ts';
 import type { ParsedFleet, StoredFleet } from '#operator/fleet/fleet.ts';
 import { isKubeError } from '#operator/kube/errors.ts';
+import { keyOf } from '#operator/kube/objects.ts';
 import type { EventRecorder, KubeClient, Result } from '#operator/kube/ports.ts';
 import { deployments } from '#operator/kube/types.ts';
 import type { Caches } from './facts/caches.ts';
@@ -95,11 +96,12 @@ async function patchFinalizers(
   { client, caches, signal }: Pick<DeletionOptions, 'client' | 'caches' | 'signal'>,
 ): Promise<void> {
   const { resourceVersion, uid } = stored.metadata;
+  const written = caches.fleets.beginWrite(keyOf(stored));
   try {
     const patch = { metadata: { uid, resourceVersion, finalizers } };
     const patched = await client.patch(thunderFleets, stored.metadata, patch, { signal });
     if (finalizers.length > 0) {
-      caches.fleets.wrote(patched);
+      written(patched);
     }
   } catch (error) {
     // Gone already.

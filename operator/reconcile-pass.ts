@@ -224,9 +224,10 @@ export class FleetPass {
     const { namespace } = this.#fleet;
     for (const { pod, cost } of deletionCosts(this.#observed.pods)) {
       const annotations = { 'controller.kubernetes.io/pod-deletion-cost': cost };
+      const written = caches.pods.beginWrite(`${namespace}/${pod}`);
       try {
         const patch = { metadata: { annotations } };
-        caches.pods.wrote(await client.patch(podType, { namespace, name: pod }, patch, { signal }));
+        written(await client.patch(podType, { namespace, name: pod }, patch, { signal }));
       } catch (error) {
         // It is gone already, and needs no hint.
         if (!isKubeError(error, 'NOT_FOUND')) {

@@ -6,6 +6,7 @@
 import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { identityOf, parseFleet, type StoredFleet } from '#operator/fleet/fleet.ts';
 import { isKubeError } from '#operator/kube/errors.ts';
+import { keyOf } from '#operator/kube/objects.ts';
 import type { EventRecorder, Reconcile, Result } from '#operator/kube/ports.ts';
 import { unreadyLookMs } from './bounds.ts';
 import { createFleetObserver } from './facts/observe-fleet.ts';
@@ -102,8 +103,9 @@ async function writeStatus(
     const { apiVersion, kind, metadata } = stored;
     const { name, namespace, uid } = metadata;
     const intent = { apiVersion, kind, metadata: { name, namespace, uid }, status };
+    const written = caches.fleets.beginWrite(keyOf(stored));
     try {
-      caches.fleets.wrote(await client.applyStatus(thunderFleets, intent, { signal }));
+      written(await client.applyStatus(thunderFleets, intent, { signal }));
     } catch (error) {
       // Gone meanwhile: nothing is left to be said about it.
       if (!isKubeError(error, 'NOT_FOUND')) {

@@ -85,7 +85,8 @@ export function createCaches(options: CachesOptions) {
     configMaps: view(configMaps, { keep: keepConfigMap }),
     ...(options.hasPodMonitors ? { podMonitors: view(podMonitors, own) } : {}),
   };
-  const all: readonly View<KubeObject>[] = Object.values(views);
+  // oxlint-disable-next-line no-unsafe-type-assertion -- what is written to a view came from its type
+  const all = Object.values(views) as unknown as readonly View<KubeObject>[];
   const informers = all.flatMap((each) => each.informers);
   return {
     ...views,

@@ -11,7 +11,7 @@ import { allNamespaces, View } from './view.ts';
 describe('a view of cached objects', () => {
   it('shows a write before the cache does, and the cache as soon as it moves', () => {
     const { view, cache } = arrange();
-    view.wrote(objectOf('a', '5'));
+    view.beginWrite('feeds/a')(objectOf('a', '5'));
     assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '5');
     assert.deepEqual(view.byLabels('feeds', { app: 'x' }).map(keyOf), ['feeds/a']);
     assert.deepEqual(view.byOwner('owner').map(keyOf), ['feeds/a']);
@@ -19,10 +19,30 @@ describe('a view of cached objects', () => {
     cache.put(objectOf('a', '5'));
     cache.put(objectOf('a', '6'));
     assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '6');
-    view.wrote(objectOf('a', '7'));
+    view.beginWrite('feeds/a')(objectOf('a', '7'));
     assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '7');
     cache.remove('feeds/a');
     assert.equal(view.get('feeds/a'), undefined);
+  });
+
+  it('believes a cache that has moved during the write: an edit by others may have followed it', () => {
+    const { view, cache } = arrange();
+    cache.put(objectOf('a', '1'));
+    const written = view.beginWrite('feeds/a');
+    cache.put(objectOf('a', '2'));
+    cache.put(objectOf('a', '3'));
+    written(objectOf('a', '2'));
+    assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '3');
+  });
+
+  it('shows the second of two writes that the cache has not seen yet', () => {
+    const { view, cache } = arrange();
+    cache.put(objectOf('a', '1'));
+    view.beginWrite('feeds/a')(objectOf('a', '2'));
+    view.beginWrite('feeds/a')(objectOf('a', '3'));
+    assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '3');
+    cache.put(objectOf('a', '2'));
+    assert.equal(view.get('feeds/a')?.metadata.resourceVersion, '2');
   });
 
   it('takes nothing from another namespace', () => {
@@ -34,7 +54,7 @@ describe('a view of cached objects', () => {
 
   it('believes the cache again after a while, for what was deleted unseen never shows', () => {
     const { view, clock } = arrange();
-    view.wrote(objectOf('a', '5'));
+    view.beginWrite('feeds/a')(objectOf('a', '5'));
     clock.nowMs += writtenMsMax;
     assert.equal(view.get('feeds/a'), undefined);
     assert.deepEqual(view.list(), []);

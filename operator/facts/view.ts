@@ -88,14 +88,19 @@ export class View<T extends KubeObject> {
     };
   }
 
-  /** What the server answered to a write of ours. */
-  wrote(object: T): void {
-    const key = keyOf(object);
-    const cached = this.#informerOf(namespaceOf(key))?.get(key);
-    if (cached?.metadata.resourceVersion !== object.metadata.resourceVersion) {
-      const before = cached?.metadata.resourceVersion;
-      this.#written.set(key, { object, before, atMs: this.#clock.monotonicMs() });
-    }
+  /**
+   * Before a write of ours; what it answers is to be called with what the server answered. A cache
+   * that has moved meanwhile is believed: it may show our write already, or what came after it.
+   */
+  beginWrite(key: string): (object: T) => void {
+    const versionNow = (): string | undefined =>
+      this.#informerOf(namespaceOf(key))?.get(key)?.metadata.resourceVersion;
+    const before = versionNow();
+    return (object) => {
+      if (versionNow() === before && object.metadata.resourceVersion !== before) {
+        this.#written.set(key, { object, before, atMs: this.#clock.monotonicMs() });
+      }
+    };
   }
 
   #informerOf(namespace: string): Informer<T> | undefined {

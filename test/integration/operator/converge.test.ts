@@ -28,7 +28,7 @@ describe('a fleet on a real API server', { skip: await skipWithoutControlPlane()
       const { pods = [] } = (await world.statusOf(name)) ?? {};
       return pods.length === 2 && pods.every(({ stage }) => stage === 'ready');
     });
-    await untilQuiet(world.proxy);
+    await untilQuiet(world.proxy, 6_000);
     const serving = await world.serving(name);
     const before = writesOf(world.proxy).length;
     const reads = world.proxy.requests.length;
@@ -36,7 +36,13 @@ describe('a fleet on a real API server', { skip: await skipWithoutControlPlane()
     // 50 passes or more.
     const until = performance.now() + 10_000;
     await waitFor('ten seconds have passed', () => performance.now() > until);
-    assert.deepEqual(writesOf(world.proxy).slice(before), []);
+    // Figures that moved by themselves may be due, once a minute.
+    const written = writesOf(world.proxy).slice(before);
+    assert.deepEqual(
+      written.filter((write) => !write.endsWith(`/${name}/status`)),
+      [],
+    );
+    assert.ok(written.length <= 1, written.join(', '));
     t.diagnostic(`${world.proxy.requests.length - reads} requests in quiet`);
     assert.equal((await world.serving(name))?.metadata.generation, serving?.metadata.generation);
   });

@@ -85,6 +85,44 @@ describe('the life of fleets', { skip: await skipWithoutControlPlane() }, () => 
     await world.untilCondition('feed', 'Ready', { status: 'True' });
   });
 
+  it('fault 53: a spec that was stored before it became invalid is named, and its pods keep running', async (t) => {
+    const world = await operatorForTest(t, plane);
+    const { namespace, client } = world;
+    const first = await world.start();
+    const name = await world.create();
+    await world.untilCondition(name, 'Ready', { status: 'True' });
+    const pods = new Set(world.runner.pods.map(({ metadata }) => metadata.uid));
+    await first.stop();
+    const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+    const path = '/spec/versions/0/schema/openAPIV3Schema/properties/spec';
+    const patch = JSON.stringify([{ op: 'replace', path, value: anything }]);
+    await plane.kubectl(['patch', 'crd', 'thunderfleets.thunder.dev', '--type=json', '-p', patch]);
+    await waitFor('it is stored', () =>
+      client
+        .patch(thunderFleets, { namespace, name }, { spec: { serving: { retention: '200h' } } })
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
+    await world.installCrd();
+    await world.start();
+    const { message } = await world.untilCondition(name, 'Ready', {
+      ...{ status: 'False', reason: 'InvalidSpec' },
+    });
+    assert.match(message, /^spec\.serving\.retention: .*correct the spec\.$/);
+    assert.deepEqual(
+      new Set(readyOnes(world.runner.pods).map(({ metadata }) => metadata.uid)),
+      pods,
+    );
+    await world.edit(name, { serving: { retention: null } });
+    await world.untilCondition(name, 'Ready', { status: 'True' });
+    assert.deepEqual(
+      new Set(readyOnes(world.runner.pods).map(({ metadata }) => metadata.uid)),
+      pods,
+    );
+  });
+
   it('fleets roll one at a time, and a halted one gives up its place', async (t) => {
     const world = await operatorForTest(t, plane);
     await world.start();
