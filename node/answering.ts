@@ -81,7 +81,10 @@ async function answerInThreads(options: AnsweringOptions, threads: number): Prom
     'news for the serving threads',
     () => [
       setInterval(publish, publishIntervalMs),
-      setInterval(() => void front.collect(), collectIntervalMs),
+      setInterval(
+        () => void front.collect().catch((error: unknown) => lifecycle.fail(error)),
+        collectIntervalMs,
+      ),
     ],
     (timers) => timers.forEach((timer) => clearInterval(timer)),
   );

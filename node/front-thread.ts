@@ -77,5 +77,6 @@ try {
   });
   say({ kind: 'started' });
 } catch (error) {
-  await lifecycle.fail(error);
+  // A step that failed to start has begun the stop already.
+  if (!lifecycle.signal.aborted) await lifecycle.fail(error);
 }

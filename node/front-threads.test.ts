@@ -150,6 +150,21 @@ describe('serving threads', () => {
     );
   });
 
+  it('two nodes that start on one port at the same moment do not share it', async (t) => {
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+    const address = free.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    await new Promise((resolve) => free.close(resolve));
+    const flags = [...threads, '--grpc-port', String(address.port)];
+    const started = await Promise.allSettled(
+      [1, 2].map(() => startRig(t, { logs: [new TestLog()], flags })),
+    );
+    const refused = started.filter((one) => one.status === 'rejected');
+    assert.equal(refused.length, 1);
+    assert.match(String(refused[0]?.reason), /ended with 2 while it started/);
+  });
+
   it('what a user has to correct ends the process before it serves', async (t) => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

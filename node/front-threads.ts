@@ -2,7 +2,7 @@
  * Serving threads, seen from the main thread: they listen on one port, of which the kernel gives each
  * its share of the connections. A thread that ends before it is told to ends the process.
  */
-import { createServer } from 'node:net';
+import { createServer, type ListenOptions, type Server } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { ConfigurationError } from '#runtime/errors.ts';
 import { createLatencyWindow, type LatencySummary, summarize } from '#runtime/latency-window.ts';
@@ -23,6 +23,8 @@ import type { StoreMemory } from './store/columns/store-memory.ts';
 
 /** How long a thread may take to say what it has measured; then what it said last counts. */
 const reportMs = 1_000;
+/** A thread that has not for this long hangs, and its share of the connections with it: the process ends. */
+const hungMs = 60_000;
 
 export interface FrontThreadsOptions {
   readonly settings: ServingSettings;
@@ -46,21 +48,20 @@ export interface FrontThreads extends Front {
 export async function startFrontThreads(options: FrontThreadsOptions): Promise<FrontThreads> {
   const { settings, memory, admissionWords, factsMemory, lifecycle, metrics, threads } = options;
   const port = await freePort(settings.grpcHost, settings.grpcPort);
+  await lifecycle.start(
+    'hold of the gRPC port',
+    () => holdPort(settings.grpcHost, port),
+    (held) => held.close(),
+  );
   const start = (reader: number): Promise<FrontThread> =>
-    lifecycle.start(
-      `serving thread ${reader}`,
-      () =>
-        FrontThread.start(
-          { settings, memory, admissionWords, factsMemory, port, reader },
-          lifecycle,
-        ),
-      (thread) => thread.stop('the process is stopping'),
-      { stopTimeoutMs: finishCallsMs + 3_000 },
-    );
-  // The first alone: what is wrong with the settings is then said once.
-  const first = await start(0);
-  const others = Array.from({ length: threads - 1 }, (_, index) => start(index + 1));
-  const started = [first, ...(await Promise.all(others))];
+    FrontThread.start({ settings, memory, admissionWords, factsMemory, port, reader }, lifecycle);
+  // All of them stop at the same time: each may take as long as its calls do.
+  const started = await lifecycle.start(
+    'serving threads',
+    () => startAll(threads, start),
+    (all) => Promise.all(all.map((thread) => thread.stop('the process is stopping'))),
+    { stopTimeoutMs: finishCallsMs + 3_000 },
+  );
   const reports: (FrontReport | null)[] = started.map(() => null);
   return {
     port,
@@ -84,11 +85,31 @@ export async function startFrontThreads(options: FrontThreadsOptions): Promise<F
   };
 }
 
+/** The first alone: what is wrong with the settings is then said once. Stops them all if one fails. */
+async function startAll(
+  threads: number,
+  start: (reader: number) => Promise<FrontThread>,
+): Promise<FrontThread[]> {
+  const first = await start(0);
+  const others = await Promise.allSettled(
+    Array.from({ length: threads - 1 }, (_, index) => start(index + 1)),
+  );
+  const all = [first, ...others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))];
+  const failed = others.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.allSettled(all.map((thread) => thread.stop('another thread did not start')));
+    throw failed.reason;
+  }
+  return all;
+}
+
 const noSamples = createLatencyWindow({ samplesMax: 1 }).recent(0);
 
 class FrontThread {
   readonly #worker: Worker;
-  #waiting: ((report: FrontReport | null) => void)[] = [];
+  /** Those who wait for the report that was asked for last; nobody asks again before it is there. */
+  #waiting = new Set<(report: FrontReport | null) => void>();
+  #askedAtMs: number | null = null;
   readonly #stopped = Promise.withResolvers<void>();
   #isStopping = false;
 
@@ -142,20 +163,27 @@ class FrontThread {
     this.#worker.postMessage(message);
   }
 
-  /** Null when the thread does not answer in time. */
+  /** Null when the thread does not answer in time. Throws when it has not for so long that it never will. */
   async report(): Promise<FrontReport | null> {
+    const nowMs = performance.now();
+    if (this.#askedAtMs === null) {
+      this.#askedAtMs = nowMs;
+      this.say({ kind: 'report' });
+    } else if (nowMs - this.#askedAtMs > hungMs) {
+      throw new Error(`A serving thread has said nothing for ${hungMs / 1000} s`);
+    }
     const { promise, resolve } = Promise.withResolvers<FrontReport | null>();
-    this.#waiting.push(resolve);
+    this.#waiting.add(resolve);
     const timer = setTimeout(() => resolve(null), reportMs);
-    this.say({ kind: 'report' });
     const report = await promise;
     clearTimeout(timer);
+    this.#waiting.delete(resolve);
     return report;
   }
 
   #settle(report: FrontReport): void {
+    this.#askedAtMs = null;
     for (const resolve of this.#waiting) resolve(report);
-    this.#waiting = [];
   }
 
   stop(reason: string): Promise<void> {
@@ -165,17 +193,35 @@ class FrontThread {
   }
 }
 
-/**
- * The port, or a free one for 0. Those who share a port do not notice when somebody else has it too: so
- * it is taken for a moment without sharing.
- */
+/** The port, or a free one for 0, that nobody else listens on. */
 async function freePort(host: string, port: number): Promise<number> {
   const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (error) => reject(describeListenError(error, host, port)));
-  server.listen(port, host, resolve);
-  await promise;
+  await listen(server, { host, port }, (error) => describeListenError(error, host, port));
   const address = server.address();
   await new Promise((done) => server.close(done));
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/**
+ * Those who share a port do not notice when another process shares it too. So each holds, as long as it
+ * lives, a name that only one can have.
+ */
+async function holdPort(host: string, port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  // A leading zero byte makes it a name that is no file, and gone with the process.
+  await listen(server, { path: `\0thunder-grpc-${host}-${port}` }, (error) =>
+    describeListenError(error, host, port),
+  );
+  return server;
+}
+
+function listen(
+  server: Server,
+  at: ListenOptions,
+  toError: (error: NodeJS.ErrnoException) => Error,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(toError(error)));
+    server.listen(at, resolve);
+  });
 }

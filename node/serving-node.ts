@@ -26,7 +26,6 @@ import { servingGroup } from './settings/consumer-groups.ts';
 import { kafkaConnectionOf } from './settings/kafka-settings.ts';
 import { nodeName } from './settings/process-settings.ts';
 import type { ServingSettings } from './settings/serving-settings.ts';
-
 import { ColumnarStore } from './store/columns/columnar-store.ts';
 import { storeBoundsOf } from './store/store-bounds.ts';
 import { version } from './version.ts';

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Clock } from '#runtime/clock.ts';
 import { createManualClock } from '#test/integration/serve-fixture.ts';
 import { Admission, costOf, createAdmissionWords } from './admission.ts';
 
@@ -107,4 +108,23 @@ test('Q9: threads that share the words share the bound and the rate', () => {
   assert.deepEqual([other.admit(2), one.admit(1)], [null, null]);
   assert.equal(other.admit(1), 'concurrency');
   assert.equal(one.inFlightUnits, 8);
+});
+
+test('Q9: threads whose clocks differ by a moment share the rate all the same', () => {
+  const clock = createManualClock();
+  const behind: Clock = { nowMs: clock.nowMs, monotonicMs: () => clock.monotonicMs() - 1 };
+  const words = createAdmissionWords();
+  const options = { unitsMax: 1_000, unitsPerSecond: 100, words };
+  const both = [new Admission({ ...options, clock }), new Admission({ ...options, clock: behind })];
+  let taken = 0;
+  for (let step = 0; step < 10_000; step += 1) {
+    for (const admission of both) {
+      if (admission.admit(1) === null) {
+        taken += 1;
+        admission.release(1);
+      }
+    }
+    if (step % 10 === 0) clock.advance(1);
+  }
+  assert.ok(taken >= 190 && taken <= 201, `${taken} taken in a second`);
 });

@@ -36,6 +36,8 @@ export function unitsInFlight(words: Int32Array): number {
 const neverFilled = -0x8000_0000;
 /** So that they fit a word: 2^31 thousandths. */
 const tokensMax = 2_000_000;
+/** Beyond this a time that lies before the last one means that the whole milliseconds came round. */
+const clockStepMs = 60_000;
 /** Thousandths of a unit worth adding: what rounding loses is a hundredth of it at most. */
 const earnedMin = 100;
 
@@ -79,8 +81,7 @@ export class Admission {
   admit(cost: number): Verdict {
     const { unitsMax, unitsPerSecond } = this.#options;
     const units = Math.min(cost, this.#costMax);
-    if (Atomics.add(this.#words, inFlight, units) + units > unitsMax) {
-      Atomics.sub(this.#words, inFlight, units);
+    if (!this.#takeUnits(units, unitsMax)) {
       return 'concurrency';
     }
     if (unitsPerSecond !== null && !this.#takeTokens(cost, unitsPerSecond)) {
@@ -93,6 +94,19 @@ export class Admission {
   /** Gives back what `admit(cost)` took. */
   release(cost: number): void {
     Atomics.sub(this.#words, inFlight, Math.min(cost, this.#costMax));
+  }
+
+  /** Takes nothing, not even for a moment, when it does not fit: others would be refused for it. */
+  #takeUnits(units: number, unitsMax: number): boolean {
+    const words = this.#words;
+    for (let used = Atomics.load(words, inFlight); used + units <= unitsMax; ) {
+      const found = Atomics.compareExchange(words, inFlight, used, used + units);
+      if (found === used) {
+        return true;
+      }
+      used = found;
+    }
+    return false;
   }
 
   #takeTokens(cost: number, unitsPerSecond: number): boolean {
@@ -113,7 +127,9 @@ export class Admission {
     const nowMs = Math.floor(this.#options.clock.monotonicMs()) | 0;
     const before = Atomics.load(words, filledAt);
     const elapsedMs = (nowMs - before) | 0;
-    const isLong = before === neverFilled || elapsedMs < 0 || elapsedMs * unitsPerSecond >= full;
+    // Clocks of threads differ by microseconds: a little before the last time is the same time.
+    const isLong =
+      before === neverFilled || elapsedMs < -clockStepMs || elapsedMs * unitsPerSecond >= full;
     const earned = isLong ? full : Math.floor(elapsedMs * unitsPerSecond);
     if (earned < earnedMin || Atomics.compareExchange(words, filledAt, before, nowMs) !== before) {
       return;

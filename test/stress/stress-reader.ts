@@ -62,8 +62,9 @@ function ask(): void {
   request.isVideoRequest = random.below(8) === 0;
   const deletes = Atomics.load(progress.counts, place.deletes);
   const applied = Atomics.load(progress.counts, place.posts);
-  const newest = follows.map((author) => progress.newest[author]! - 1);
+  // Counted from before `newest` is read: what pushes that one beyond the cap is then counted.
   const originals = follows.map((author) => progress.originals[author]!);
+  const newest = follows.map((author) => progress.newest[author]! - 1);
   const now = world.secondOf(applied);
   const answer = engine.answer(request, {
     now,

@@ -19,7 +19,7 @@ export class AuthorEntries {
       const entries = isSame ? rows[row + countWord]! : 0;
       const block = rows[row + blockWord]!;
       // Before anything is made of them.
-      if (!copying.isUnchanged(row, version)) continue;
+      if (!copying.isUnchanged(row, version, entries <= inLineMax)) continue;
       this.#reserve(entries);
       this.count = 0;
       this.#take(rows, row + entriesWord, 2, Math.min(entries, inLineMax), top, age);
@@ -28,7 +28,7 @@ export class AuthorEntries {
         const newest = authors.blocks[from]! + entries - inLineMax - 1;
         this.#take(authors.blocks, from + newest * 2, -2, entries - inLineMax, top, age);
       }
-      if (copying.isUnchanged(row, version)) return;
+      if (copying.isUnchanged(row, version, true)) return;
     }
   }
 

@@ -154,7 +154,7 @@ export function takeEntries(
       const { cutCount } = authors;
       takeSpilled(table, blocks, follows, window, lanes, age, authors, list, author, before);
       if (lines.isCurrent(copies[author]!)) break;
-      lines.renew(copies[author]!);
+      lines.renew(copies[author]!, false);
       authors.cutCount = cutCount;
     }
   }

@@ -60,27 +60,27 @@ export class LineCopies {
       for (let index = first; index < end; index += 1) {
         const version = versions[index]!;
         if ((version & 1) !== 0 || version !== copying.versionOf(rows[index]!)) {
-          this.renew(index);
+          this.renew(index, true);
         }
       }
     }
   }
 
-  /** Copies one of them again. */
-  renew(index: number): void {
+  /** Copies one of them again. `isAll` where the block behind it is not going to be read. */
+  renew(index: number, isAll: boolean): void {
     const { copying, authors } = this.#view;
     const row = this.rows[index]!;
     let version: number;
     do {
       version = copying.begin(row);
       copyLine(authors.rows, row, this.words, index * lineWords);
-    } while (!copying.isUnchanged(row, version));
+    } while (!copying.isUnchanged(row, version, isAll));
     this.#versions[index] = version;
   }
 
   /** Whether the line, and with it the block behind it, is still the one that was copied. */
   isCurrent(index: number): boolean {
-    return this.#view.copying.isUnchanged(this.rows[index]!, this.#versions[index]!);
+    return this.#view.copying.isUnchanged(this.rows[index]!, this.#versions[index]!, true);
   }
 }
 

@@ -76,13 +76,15 @@ export class LineCopying {
     return version;
   }
 
-  /** After it was: whether the copy is good. If not, it has to be tried again, until it is. */
-  isUnchanged(row: number, version: number): boolean {
+  /**
+   * After it was: whether the copy is good. If not, it has to be tried again, until it is. With `isAll`
+   * nothing else of the line has to be read at the same version, and the writer need not wait any more.
+   */
+  isUnchanged(row: number, version: number, isAll: boolean): boolean {
     this.fence.pass();
     const isGood = (version & 1) === 0 && version === this.versionOf(row);
     if (isGood) {
-      this.#failures = 0;
-      this.letGo();
+      if (isAll) this.letGo();
     } else {
       this.#failures += 1;
       if (this.#failures === failuresMax) {
@@ -95,6 +97,7 @@ export class LineCopying {
 
   /** The writer need not wait any more, if it had to. */
   letGo(): void {
+    this.#failures = 0;
     if (this.#isHolding) {
       this.#isHolding = false;
       Atomics.sub(this.#control, control.holds, 1);

@@ -16,6 +16,8 @@ const outside = 0;
 /** How long the writer may wait for a query to end; one that takes longer will not end at all. */
 const waitMsMax = 30_000;
 const waitStepMs = 1;
+/** How often a reader looks again whether it may enter, if nobody wakes it. */
+const closedLookMs = 1_000;
 
 export function createReaderWords(): Int32Array {
   return sharedWords(readersMax * lineWords);
@@ -99,7 +101,7 @@ export class ReaderEpoch {
         return;
       }
       this.leave();
-      Atomics.wait(this.#control, control.closed, 1);
+      Atomics.wait(this.#control, control.closed, 1, closedLookMs);
     }
   }
 

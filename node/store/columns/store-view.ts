@@ -60,6 +60,7 @@ export class StoreView {
   }
 
   leave(): void {
+    this.copying.letGo();
     this.#epoch.leave();
   }
 
