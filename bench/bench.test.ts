@@ -43,7 +43,10 @@ const tiny: Readonly<Record<string, readonly string[]>> = {
     ...['--posts=1k,1500', '--following=5,50', '--queries=3', '--excluded=10', '--results=100'],
     ...['--turn-ms=5', ...kept],
   ],
-  kafka: ['--events=1000', '--partitions=2', '--samples=2'],
+  kafka: [
+    ...['--events=1000', '--partitions=2', '--samples=2'],
+    ...['--replayed=10000', '--stored=10000'],
+  ],
   serve: ['--posts=1000', '--following=50', '--in-flight=1,4', '--turn-ms=50', ...kept],
   threads: ['--posts=1000', '--following=50', '--in-flight=4', '--turn-ms=50', ...kept],
 };
