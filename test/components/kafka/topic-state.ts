@@ -45,7 +45,10 @@ export interface Assignment {
   readonly replicas: readonly number[];
 }
 
-/** A topic whose replicas are where they are told to be. */
+/**
+ * A topic whose replicas are where they are told to be. A broker that was frozen or has just started takes
+ * none for some seconds: that is waited for.
+ */
 export async function createAssignedTopic(
   kafka: TestKafka,
   topic: string,
@@ -57,9 +60,20 @@ export async function createAssignedTopic(
     partition,
     replicas: [...replicas],
   }));
-  await withAdmin(kafka, (admin) =>
-    createTopics(admin, [{ topic, replicaAssignment, configEntries }]),
-  );
+  let refusal: unknown;
+  await waitFor('the brokers take replicas', () =>
+    withAdmin(kafka, (admin) =>
+      createTopics(admin, [{ topic, replicaAssignment, configEntries }]),
+    ).then(
+      () => true,
+      (error: unknown) => {
+        refusal = error;
+        return false;
+      },
+    ),
+  ).catch((error: unknown) => {
+    throw new Error(`${topic} cannot be created`, { cause: refusal ?? error });
+  });
 }
 
 /** Deletes the topic and creates it again under the same name, empty; `between` while it is gone. */
