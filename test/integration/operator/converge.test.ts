@@ -28,7 +28,8 @@ describe('a fleet on a real API server', { skip: await skipWithoutControlPlane()
       const { pods = [] } = (await world.statusOf(name)) ?? {};
       return pods.length === 2 && pods.every(({ stage }) => stage === 'ready');
     });
-    await untilQuiet(world.proxy, 6_000);
+    // Longer than a look at a Kafka that is not there may take: what it says comes once.
+    await untilQuiet(world.proxy, 25_000);
     const serving = await world.serving(name);
     const before = writesOf(world.proxy).length;
     const reads = world.proxy.requests.length;

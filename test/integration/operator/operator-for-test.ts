@@ -182,12 +182,16 @@ export function writesOf(proxy: FaultProxy): string[] {
 export async function untilQuiet(proxy: FaultProxy, quietMs = 2_000): Promise<void> {
   let writes = -1;
   let sinceMs = performance.now();
-  await waitFor('the operator writes nothing', () => {
-    const now = writesOf(proxy).length;
-    if (now !== writes) {
-      writes = now;
-      sinceMs = performance.now();
-    }
-    return performance.now() - sinceMs >= quietMs;
-  });
+  await waitFor(
+    'the operator writes nothing',
+    () => {
+      const now = writesOf(proxy).length;
+      if (now !== writes) {
+        writes = now;
+        sinceMs = performance.now();
+      }
+      return performance.now() - sinceMs >= quietMs;
+    },
+    { withinMs: quietMs + 60_000 },
+  );
 }
