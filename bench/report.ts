@@ -4,11 +4,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { nodeFlags } from '#cli/node-flags.ts';
 import { emphasise, type OutputStyle } from '#cli/output/style.ts';
 import { formatTable } from '#cli/output/table.ts';
-
-/** What `cli/node` starts every program with. */
-const harmless = '--disable-warning=TimeoutNegativeWarning';
 
 export interface BenchRow {
   readonly case: string;
@@ -116,7 +114,7 @@ export function reportTable(report: BenchReport, style: OutputStyle): string {
 function flagsOf(): string[] {
   const fromEnvironment = process.env['NODE_OPTIONS']?.split(' ') ?? [];
   return [...process.execArgv, ...fromEnvironment].filter(
-    (flag) => flag !== '' && flag !== harmless,
+    (flag) => flag !== '' && !nodeFlags.includes(flag),
   );
 }
 

@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { nodeFlags } from '#cli/node-flags.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { whyNoControlPlane } from '#test/components/control-plane/control-plane.ts';
 import { startKafka } from '#test/components/kafka/kafka.ts';
@@ -45,8 +46,7 @@ async function runTests(only: readonly string[]): Promise<number> {
     return await run(
       process.execPath,
       [
-        // kafkajs asks for timers in the past now and then, which is harmless.
-        '--disable-warning=TimeoutNegativeWarning',
+        ...nodeFlags,
         '--test',
         `--test-timeout=${testTimeoutMs}`,
         '--test-concurrency=2',

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { nodeFlags } from '#cli/node-flags.ts';
 import { startJanitor } from '#test/components/kafka/janitor.ts';
 
 const main = path.resolve(import.meta.dirname, '../../../cli/main.ts');
@@ -69,7 +70,7 @@ export class Processes {
     const logFile = path.join(this.directory, `${name}.log`);
     const log = openSync(logFile, 'a');
     // As cli/thunder starts it. Not our own flags, which may be a test runner's.
-    const argv = ['--disable-warning=TimeoutNegativeWarning', main, ...args];
+    const argv = [...nodeFlags, main, ...args];
     const child = spawn(process.execPath, argv, {
       stdio: ['ignore', 'pipe', log],
       env: { ...inheritedEnvironment(), ...env },
