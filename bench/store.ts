@@ -92,7 +92,15 @@ function referenceFor(posts: number): { readonly name: string } | { readonly mis
     : { missing: `${referenceStore.name} holds ${referencePostsMax} posts at most` };
 }
 
-/** In a turn every record is applied to a new store, each kind in a process of its own. */
+const orders = [
+  { name: 'in order', outOfOrder: 0 },
+  { name: outOfOrderName, outOfOrder: outOfOrderShare },
+] as const;
+
+/**
+ * In a turn every record is applied to a new store, each kind and order in a process of its own; the
+ * orders are held against each other, so they take turns too.
+ */
 async function measureRates(
   data: DataFile,
   { rounds }: StoreSettings,
@@ -104,33 +112,31 @@ async function measureRates(
     ...('name' in reference ? [reference.name] : []),
     noOpName,
   ] as const;
-  const children = new Map<string, Child<RateQuestion, RateAnswer>>();
+  const children: Child<RateQuestion, RateAnswer>[] = [];
   try {
-    for (const name of names) children.set(name, startChild('store-rate.ts'));
-    const ratesOf = async (outOfOrder: number): Promise<(name: string) => Rates> => {
-      const turns = Object.fromEntries(
-        [...children].map(([name, child]) => {
-          const question = { data, store: name === noOpName ? null : name, outOfOrder };
-          return [name, () => child.ask(question)];
-        }),
-      );
-      const results = await interleave<string, RateAnswer>(turns, rounds, io);
-      return (name) => ratesFrom(results[name] ?? []);
-    };
-    io.progress(`N=${data.posts}: applying in order`);
-    const inOrder = await ratesOf(0);
-    io.progress(`N=${data.posts}: applying ${outOfOrderName}`);
-    const disordered = await ratesOf(outOfOrderShare);
+    const turns: Record<string, () => Promise<RateAnswer>> = {};
+    for (const name of names) {
+      for (const { name: order, outOfOrder } of orders) {
+        const child = startChild<RateQuestion, RateAnswer>('store-rate.ts');
+        children.push(child);
+        const question = { data, store: name === noOpName ? null : name, outOfOrder };
+        turns[`${name} ${order}`] = () => child.ask(question);
+      }
+    }
+    io.progress(`N=${data.posts}: applying in order and ${outOfOrderName}`);
+    const results = await interleave<string, RateAnswer>(turns, rounds, io);
+    const ratesOf = (name: string, order: string): Rates =>
+      ratesFrom(results[`${name} ${order}`] ?? []);
     const suffix = `N=${data.posts}`;
-    const rowsOf = (order: string, of: (name: string) => Rates): BenchRow[] => {
+    const rowsOf = (order: string): BenchRow[] => {
       const against = (metric: Metric, valueOf: (rates: Rates) => number): BenchRow => {
-        const ours = valueOf(of(columnarStore.name));
+        const ours = valueOf(ratesOf(columnarStore.name, order));
         const row = toRow(
           `${order} ${suffix}`,
           metric,
           ours,
           'name' in reference
-            ? { name: reference.name, value: valueOf(of(reference.name)) }
+            ? { name: reference.name, value: valueOf(ratesOf(reference.name, order)) }
             : undefined,
         );
         return 'name' in reference ? row : withoutBaseline(row, reference.missing);
@@ -138,24 +144,26 @@ async function measureRates(
       return [
         against(eventsPerSecond, (rates) => rates.perSecond),
         against(eventsPerCpuSecond, (rates) => rates.perCpuSecond),
-        toRow(`${noOpName} ${order} ${suffix}`, eventsPerSecond, of(noOpName).perSecond),
+        toRow(
+          `${noOpName} ${order} ${suffix}`,
+          eventsPerSecond,
+          ratesOf(noOpName, order).perSecond,
+        ),
       ];
     };
-    const name = columnarStore.name;
+    const [inOrder, disordered] = orders.map(({ name }) => ratesOf(columnarStore.name, name));
+    const between = (metric: Metric, valueOf: (rates: Rates) => number): BenchRow =>
+      toRow(`${outOfOrderName} ${suffix}`, metric, valueOf(disordered!), {
+        name: 'in order',
+        value: valueOf(inOrder!),
+      });
     return [
-      ...rowsOf('in order', inOrder),
-      ...rowsOf(outOfOrderName, disordered),
-      toRow(`${outOfOrderName} ${suffix}`, eventsPerSecond, disordered(name).perSecond, {
-        name: 'in order',
-        value: inOrder(name).perSecond,
-      }),
-      toRow(`${outOfOrderName} ${suffix}`, eventsPerCpuSecond, disordered(name).perCpuSecond, {
-        name: 'in order',
-        value: inOrder(name).perCpuSecond,
-      }),
+      ...orders.flatMap(({ name }) => rowsOf(name)),
+      between(eventsPerSecond, (rates) => rates.perSecond),
+      between(eventsPerCpuSecond, (rates) => rates.perCpuSecond),
     ];
   } finally {
-    await Promise.all([...children.values()].map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.stop()));
   }
 }
 
