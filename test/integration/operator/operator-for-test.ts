@@ -23,9 +23,9 @@ import { silentLogger } from '#runtime/logger.ts';
 import { loadSettings } from '#runtime/settings/load-settings.ts';
 import type { TestControlPlane } from '#test/components/control-plane/control-plane.ts';
 import { type FaultProxy, startFaultProxy } from '#test/components/control-plane/fault-proxy.ts';
+import { PodRunner } from '#test/components/control-plane/pod-runner.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { kubeForTest, uniqueName } from '#test/integration/kube/kube-for-test.ts';
-import { PodRunner } from './pod-runner.ts';
 
 export interface OperatorForTestOptions {
   readonly args?: readonly string[];

@@ -14,10 +14,10 @@ import {
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
+import type { PodFate } from '#test/components/control-plane/pod-runner.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { seedOf } from '#test/seed-of.ts';
 import { operatorForTest, readyOnes, untilQuiet, writesOf } from './operator-for-test.ts';
-import type { PodFate } from './pod-runner.ts';
 
 const stepsDefault = 12;
 const pauseMsMax = 2_500;

@@ -9,9 +9,9 @@ import {
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
+import { type PodFate, ready } from '#test/components/control-plane/pod-runner.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { operatorForTest, readyOnes, revisionOf } from './operator-for-test.ts';
-import { type PodFate, ready } from './pod-runner.ts';
 import { PodSampler } from './pod-sampler.ts';
 
 const image = (tag: string): string => `registry.example.com/thunder:${tag}`;
