@@ -61,6 +61,7 @@ class KafkaOutput implements TransformOutput {
   readonly #partitionCounts = new Map<string, number>();
   readonly #closing = new AbortController();
   #opening: Promise<void> = Promise.resolve();
+  #sending: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   constructor(options: KafkaOutputOptions) {
@@ -117,14 +118,16 @@ class KafkaOutput implements TransformOutput {
       }
     }
     const isGzip = this.#options.compression === 'gzip';
+    const sending = sendAcknowledged(this.#producer, {
+      topic,
+      messages,
+      acks: -1,
+      timeout: acknowledgeTimeoutMs,
+      compression: isGzip ? CompressionTypes.GZIP : CompressionTypes.None,
+    });
+    this.#sending = sending;
     try {
-      await sendAcknowledged(this.#producer, {
-        topic,
-        messages,
-        acks: -1,
-        timeout: acknowledgeTimeoutMs,
-        compression: isGzip ? CompressionTypes.GZIP : CompressionTypes.None,
-      });
+      await sending;
     } catch (error) {
       const refusal = refusalIn(error);
       if (refusal !== null) {
@@ -152,6 +155,9 @@ class KafkaOutput implements TransformOutput {
     // kafkajs keeps a connection that is given up while it is being made.
     await Promise.allSettled([this.#opening]);
     await Promise.allSettled([this.#producer.disconnect(), this.#admin.disconnect()]);
+    // A send that was under way makes kafkajs connect once more, for its next attempt.
+    await Promise.allSettled([this.#sending]);
+    await Promise.allSettled([this.#producer.disconnect()]);
   }
 
   /** Also notes how many partitions there are now, for the records that go to each. */

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { createTopics } from '#test/components/kafka/create-topics.ts';
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
 import { withAdmin } from '#test/components/kafka/topic-state.ts';
@@ -135,6 +135,25 @@ describe('a transformer', { skip: await skipWithoutKafka() }, () => {
     await transformer.start(AbortSignal.timeout(30_000));
     await waitFor('it says so', () => /large/.test(transformer.status().reason));
     assert.equal(await committedRecords(client, logs.groupId, logs.inputTopic), 0);
+    await withAdmin(kafka, (admin) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: kafkajs.ConfigResourceTypes.TOPIC,
+            name: outputTopic,
+            configEntries: [{ name: 'max.message.bytes', value: '1000000' }],
+          },
+        ],
+      }),
+    );
+    await waitFor(
+      'all is committed',
+      async () => (await committedRecords(client, logs.groupId, logs.inputTopic)) === 1,
+    );
+    const [written] = await readAll(client, outputTopic);
+    assert.ok(written?.value.equals(value), 'as it was');
+    await waitFor('it is content', () => transformer.status().reason === '');
   });
 });
 
