@@ -30,6 +30,8 @@ export interface TestControlPlane {
   readonly how: string;
   /** Path of a kubeconfig with all rights. */
   readonly kubeconfig: string;
+  /** The program, or its name where the path has it. */
+  readonly kubectlPath: string;
   /** The processes; undefined for a cluster that was not started here. */
   readonly local: LocalControlPlane | undefined;
   kubectl(args: readonly string[], input?: string): Promise<KubectlAnswer>;
@@ -132,8 +134,8 @@ function assetsPath(options: StartControlPlaneOptions): string | undefined {
 class ControlPlaneForTests implements TestControlPlane {
   readonly how: string;
   readonly kubeconfig: string;
+  readonly kubectlPath: string;
   readonly local: LocalControlPlane | undefined;
-  readonly #kubectlPath: string;
   readonly #namespaces: string[] = [];
   #stopped: Promise<void> | undefined;
 
@@ -146,11 +148,11 @@ class ControlPlaneForTests implements TestControlPlane {
     this.how = parts.how;
     this.kubeconfig = parts.kubeconfig;
     this.local = parts.local;
-    this.#kubectlPath = parts.kubectlPath;
+    this.kubectlPath = parts.kubectlPath;
   }
 
   kubectl(args: readonly string[], input?: string): Promise<KubectlAnswer> {
-    return runKubectl(this.#kubectlPath, ['--kubeconfig', this.kubeconfig, ...args], input);
+    return runKubectl(this.kubectlPath, ['--kubeconfig', this.kubeconfig, ...args], input);
   }
 
   async createNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
