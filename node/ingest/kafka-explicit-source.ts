@@ -3,10 +3,9 @@
  * flow; every position is ours. Another log under the same name, a log that was cut off or that lost
  * records is told before anything of it is delivered, never jumped over.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { systemClock } from '#runtime/clock.ts';
-import { DependencyError, messageOf, type ThunderError } from '#runtime/errors.ts';
+import { DependencyError, type ThunderError } from '#runtime/errors.ts';
 import { errorOfCode } from '#runtime/kafka/cluster-connections.ts';
 import { createKafka } from '#runtime/kafka/kafka-connection.ts';
 import { toKafkaError } from '#runtime/kafka/kafka-errors.ts';
@@ -33,6 +32,7 @@ import { type AnswerListener, FetchedAnswers } from './kafka-fetched-answers.ts'
 import { KafkaLagGroup } from './kafka-lag-group.ts';
 import { LogPartition } from './kafka-log-partition.ts';
 import { KafkaTopicWatch } from './kafka-topic-watch.ts';
+import { lastDuty } from './last-duty.ts';
 
 const offsetOutOfRange = 1;
 /** The broker is not, or not yet, who to ask: the metadata tells who is. */
@@ -383,25 +383,10 @@ export class KafkaExplicitSource implements KafkaEventSource, AnswerListener {
 
   async #close(): Promise<void> {
     this.#closing.close();
-    await this.#step('delete the group', this.#group.delete());
+    const limits = { withinMs: this.#limits.closeStepMs, logger: this.#logger };
+    await lastDuty('delete the group', this.#group.delete(), limits);
     this.#watch.close();
-    await this.#step('end', Promise.all([this.#loops.ended(), this.#watching]));
-  }
-
-  /** A broker that is gone must not keep us: what did not work in time is left to the operator. */
-  async #step(what: string, work: Promise<unknown>): Promise<void> {
-    const limit = new AbortController();
-    const timeout = pause(this.#limits.closeStepMs, 'late' as const, { signal: limit.signal });
-    try {
-      if ((await Promise.race([work, timeout])) === 'late') {
-        this.#logger.debug({ what }, 'kafka gave no answer while closing');
-      }
-    } catch (error) {
-      this.#logger.debug({ what, error: messageOf(error) }, 'kafka refused while closing');
-    } finally {
-      limit.abort();
-      timeout.catch(() => undefined);
-    }
+    await lastDuty('end', Promise.all([this.#loops.ended(), this.#watching]), limits);
   }
 
   #failure(error: unknown): ThunderError {

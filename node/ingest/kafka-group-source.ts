@@ -3,7 +3,6 @@
  * join the consumer is set to them, and every batch is judged against them. A consumer that fails is
  * replaced, with back-off, for as long as the source is open.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch, Consumer, ConsumerEndBatchProcessEvent, Kafka } from 'kafkajs';
 import { systemClock } from '#runtime/clock.ts';
 import { DependencyError, messageOf, type ThunderError } from '#runtime/errors.ts';
@@ -35,6 +34,7 @@ import { KafkaAnchors } from './kafka-group-anchors.ts';
 import { everythingAssigner } from './kafka-group-assigner.ts';
 import { KafkaPositions } from './kafka-group-positions.ts';
 import { KafkaTopicWatch } from './kafka-topic-watch.ts';
+import { lastDuty } from './last-duty.ts';
 
 export class KafkaGroupSource implements KafkaEventSource {
   readonly topic: string;
@@ -171,29 +171,14 @@ export class KafkaGroupSource implements KafkaEventSource {
 
   async #close(): Promise<void> {
     this.#closing.close();
+    const limits = { withinMs: this.#limits.closeStepMs, logger: this.#logger };
     const { groupId } = this.#options;
-    await this.#step('leave the group', this.#supervising ?? Promise.resolve());
+    await lastDuty('leave the group', this.#supervising ?? Promise.resolve(), limits);
     if (this.#listener !== null) {
-      await this.#step('delete the group', this.#admin.deleteGroup(groupId));
+      await lastDuty('delete the group', this.#admin.deleteGroup(groupId), limits);
     }
     this.#watch.close();
-    await this.#step('disconnect', this.#admin.disconnect());
-  }
-
-  /** A broker that is gone must not keep us: what did not work in time is left to the operator. */
-  async #step(what: string, work: Promise<void>): Promise<void> {
-    const limit = new AbortController();
-    const timeout = pause(this.#limits.closeStepMs, 'late' as const, { signal: limit.signal });
-    try {
-      if ((await Promise.race([work, timeout])) === 'late') {
-        this.#logger.debug({ what }, 'kafka gave no answer while closing');
-      }
-    } catch (error) {
-      this.#logger.debug({ what, error: messageOf(error) }, 'kafka refused while closing');
-    } finally {
-      limit.abort();
-      timeout.catch(() => undefined);
-    }
+    await lastDuty('disconnect', this.#admin.disconnect(), limits);
   }
 
   /** Keeps a consumer running until the source is closed; `started` hears of every attempt. */
