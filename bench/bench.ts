@@ -66,6 +66,43 @@ export function sizesOf(posts: readonly string[]): number[] {
   });
 }
 
+export function followingSetting() {
+  return integer({
+    min: 0,
+    max: 10_000,
+    default: 1_000,
+    description: 'Followed accounts (F) in a request.',
+  });
+}
+
+export function excludedSetting() {
+  return integer({
+    min: 0,
+    max: 10_000,
+    default: 500,
+    description: 'Excluded ids in a request.',
+  });
+}
+
+export function loadTurnSetting() {
+  return integer({
+    min: 50,
+    max: 60_000,
+    unit: 'milliseconds',
+    default: 2_000,
+    description: 'Length of a turn of load.',
+  });
+}
+
+export function eventsPerSecondSetting() {
+  return integer({
+    min: 1,
+    max: 1_000_000,
+    default: 20_000,
+    description: 'Events applied meanwhile, in the turns that are held against idle ones.',
+  });
+}
+
 export function dataDirectorySetting() {
   return path({
     optional: true,

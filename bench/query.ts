@@ -9,6 +9,7 @@ import {
   type Bench,
   type BenchIo,
   dataDirectorySetting,
+  excludedSetting,
   postsSetting,
   roundsSetting,
   seedSetting,
@@ -45,12 +46,7 @@ const settings = defineSettings({
     description:
       'Followed accounts (F), one case each; the middle one also asks for videos and for what is worst.',
   }),
-  excluded: integer({
-    min: 0,
-    max: 10_000,
-    default: 500,
-    description: 'Excluded ids in a request.',
-  }),
+  excluded: excludedSetting(),
   results: integer({
     min: 1,
     max: 5_000,

@@ -4,19 +4,23 @@
  * has the same answer ready and a bare grpc-js server that returns as many bytes: the differences are
  * what the query and what the service cost.
  */
-import { integer, list } from '#runtime/settings/setting.ts';
+import { list } from '#runtime/settings/setting.ts';
 import { defineSettings } from '#runtime/settings/settings-table.ts';
 import {
   type Bench,
   type BenchIo,
   dataDirectorySetting,
+  eventsPerSecondSetting,
+  excludedSetting,
+  followingSetting,
+  loadTurnSetting,
   postsSetting,
   roundsSetting,
   seedSetting,
-  sizesOf,
 } from './bench.ts';
+import { rowsBySize } from './by-size.ts';
 import { type Child, startChild } from './child.ts';
-import { type DataFile, openDataFile, populationOf } from './data-file.ts';
+import { type DataFile, populationOf } from './data-file.ts';
 import { interleave, mean, median, percentile } from './harness.ts';
 import { type BenchRow, type Metric, toRow, withoutBaseline } from './report.ts';
 import { collectRequests } from './requests.ts';
@@ -42,37 +46,16 @@ const settings = defineSettings({
   seed: seedSetting(),
   rounds: roundsSetting(3),
   posts: postsSetting('2M'),
-  following: integer({
-    min: 0,
-    max: 10_000,
-    default: 1_000,
-    description: 'Followed accounts (F) in a request.',
-  }),
-  excluded: integer({
-    min: 0,
-    max: 10_000,
-    default: 500,
-    description: 'Excluded ids in a request.',
-  }),
+  following: followingSetting(),
+  excluded: excludedSetting(),
   inFlight: list({
     itemPattern: /^[1-9]\d{0,2}$/,
     allowed: 'numbers of calls in flight separated by commas',
     default: ['1', '8', '32'],
     description: 'Calls in flight at once, one case each.',
   }),
-  turnMs: integer({
-    min: 50,
-    max: 60_000,
-    unit: 'milliseconds',
-    default: 2_000,
-    description: 'Length of a turn of load.',
-  }),
-  eventsPerSecond: integer({
-    min: 1,
-    max: 1_000_000,
-    default: 20_000,
-    description: 'Events applied while it serves, in the turns that are held against idle ones.',
-  }),
+  turnMs: loadTurnSetting(),
+  eventsPerSecond: eventsPerSecondSetting(),
   dataDirectory: dataDirectorySetting(),
 });
 
@@ -82,15 +65,7 @@ export const serveBench: Bench<(typeof settings)['settings']> = {
   name: 'serve',
   question: 'How many answers a second leave one process over gRPC, and how late?',
   settings,
-  async run(values, io) {
-    const rows: BenchRow[] = [];
-    for (const posts of sizesOf(values.posts)) {
-      const { seed, dataDirectory: directory } = values;
-      const data = await openDataFile({ seed, posts, directory }, io);
-      rows.push(...(await measureSize(data, values, io)));
-    }
-    return rows;
-  },
+  run: (values, io) => rowsBySize(values, io, (data) => measureSize(data, values, io)),
 };
 
 interface Target {

@@ -12,10 +12,10 @@ import {
   postsSetting,
   roundsSetting,
   seedSetting,
-  sizesOf,
 } from './bench.ts';
+import { rowsBySize } from './by-size.ts';
 import { type Child, startChild } from './child.ts';
-import { type DataFile, openDataFile } from './data-file.ts';
+import type { DataFile } from './data-file.ts';
 import { interleave, median } from './harness.ts';
 import { type BenchRow, type Metric, toRow, withoutBaseline } from './report.ts';
 import type { RateAnswer, RateQuestion } from './store-rate.ts';
@@ -73,16 +73,11 @@ export const storeBench: Bench<(typeof settings)['settings']> = {
   name: 'store',
   question: 'What does it cost to apply an event, to hold a post, and to let go of it?',
   settings,
-  async run(values, io) {
-    const rows: BenchRow[] = [];
-    for (const posts of sizesOf(values.posts)) {
-      const { seed, dataDirectory: directory } = values;
-      const data = await openDataFile({ seed, posts, directory }, io);
-      rows.push(...(await measureRates(data, values, io)));
-      rows.push(...(await measureState(data, values, io)));
-    }
-    return rows;
-  },
+  run: (values, io) =>
+    rowsBySize(values, io, async (data) => [
+      ...(await measureRates(data, values, io)),
+      ...(await measureState(data, values, io)),
+    ]),
 };
 
 /** The store that reads like the rules, or why it is not there. */

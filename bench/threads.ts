@@ -8,13 +8,17 @@ import {
   type Bench,
   type BenchIo,
   dataDirectorySetting,
+  eventsPerSecondSetting,
+  excludedSetting,
+  followingSetting,
+  loadTurnSetting,
   postsSetting,
   roundsSetting,
   seedSetting,
-  sizesOf,
 } from './bench.ts';
+import { rowsBySize } from './by-size.ts';
 import { type Child, startChild } from './child.ts';
-import { type DataFile, openDataFile, populationOf } from './data-file.ts';
+import { type DataFile, populationOf } from './data-file.ts';
 import { interleave, mean, median, percentile } from './harness.ts';
 import { type BenchRow, type Metric, toRow } from './report.ts';
 import { collectRequests } from './requests.ts';
@@ -42,38 +46,16 @@ const settings = defineSettings({
     description:
       'Threads that answer, one case each; the first is what the others are held against.',
   }),
-  following: integer({
-    min: 0,
-    max: 10_000,
-    default: 1_000,
-    description: 'Followed accounts (F) in a request.',
-  }),
-  excluded: integer({
-    min: 0,
-    max: 10_000,
-    default: 500,
-    description: 'Excluded ids in a request.',
-  }),
+  following: followingSetting(),
+  excluded: excludedSetting(),
   inFlight: integer({
     min: 1,
     max: 1_000,
     default: 32,
     description: 'Calls in flight at once over gRPC.',
   }),
-  turnMs: integer({
-    min: 50,
-    max: 60_000,
-    unit: 'milliseconds',
-    default: 2_000,
-    description: 'Length of a turn.',
-  }),
-  eventsPerSecond: integer({
-    min: 1,
-    max: 1_000_000,
-    default: 20_000,
-    description:
-      'Events that another thread applies, in the turns that are held against idle ones.',
-  }),
+  turnMs: loadTurnSetting(),
+  eventsPerSecond: eventsPerSecondSetting(),
   dataDirectory: dataDirectorySetting(),
 });
 
@@ -83,16 +65,7 @@ export const threadsBench: Bench<(typeof settings)['settings']> = {
   name: 'threads',
   question: 'What do more threads over one store bring?',
   settings,
-  async run(values, io) {
-    const rows: BenchRow[] = [];
-    for (const posts of sizesOf(values.posts)) {
-      const { seed, dataDirectory: directory } = values;
-      rows.push(
-        ...(await measureSize(await openDataFile({ seed, posts, directory }, io), values, io)),
-      );
-    }
-    return rows;
-  },
+  run: (values, io) => rowsBySize(values, io, (data) => measureSize(data, values, io)),
 };
 
 interface Rig {
