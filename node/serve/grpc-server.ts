@@ -166,6 +166,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
+/** One for all calls: without a reason each would make an error of its own, stack and all. */
+const callEnded = new Error('the call has ended');
+
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type Respond = sendUnaryData<Buffer>;
 
@@ -173,7 +176,7 @@ function serveCall(options: GrpcServerOptions, call: UnaryCall, respond: Respond
   const { handler, clock } = options;
   const ended = new AbortController();
   // Fired once for every call: when it is cancelled, times out, breaks, or its answer has left.
-  call.on('cancelled', () => ended.abort());
+  call.on('cancelled', () => ended.abort(callEnded));
   const reply = handler.handle(call.request, {
     deadlineMs: toMonotonic(call.getDeadline(), clock),
     signal: ended.signal,
