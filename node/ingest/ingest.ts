@@ -56,6 +56,8 @@ export class Ingest {
   #committed = '';
   #redelivered = 0;
   #unreadableBatches = 0;
+  /** About the last of them, one sentence; empty while there is none. */
+  #passedByTrouble = '';
   #lostExpired = 0;
   #commitFailures = 0;
 
@@ -147,7 +149,9 @@ export class Ingest {
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       resets: this.#reset === null ? [] : [this.#reset],
-      warnings: [this.#decodeTrouble, this.#clockSkew.sentence].filter((one) => one !== ''),
+      warnings: [this.#decodeTrouble, this.#passedByTrouble, this.#clockSkew.sentence].filter(
+        (one) => one !== '',
+      ),
       decodeFailureShare: this.#decodeFailureShare,
       clockSkewMs: this.#clockSkew.skewMs,
       counters: {
@@ -326,6 +330,8 @@ export class Ingest {
   /** Like a record that cannot be read: skipped, and nothing that is in the way. */
   #onUnreadableBatch({ topic, partition, batch }: UnreadableBatchError): void {
     this.#unreadableBatches += 1;
+    const place = `offsets ${batch.firstOffset} to ${batch.lastOffset} of ${topic}/${partition}`;
+    this.#passedByTrouble = `posts may be missing: ${place} could not be read and were passed by: ${batch.reason}`;
     const records = batch.lastOffset - batch.firstOffset + 1;
     this.#decodeFailures.noted(records, records);
     this.#options.recorder.parseFailures.value += 1;

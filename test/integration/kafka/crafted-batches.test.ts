@@ -80,6 +80,8 @@ describe('batches that no producer writes', { skip: await skipWithoutCluster() }
     assert.match(line, /"partition":0\b/);
     assert.match(line, /"firstOffset":10\b/);
     await untilReady(node);
+    const { warnings } = await node.status();
+    assert.match(warnings.join(), new RegExp(`offsets 10 to 10 of .*codec ${unknownCodec}`));
     await ledger.judge([node]);
   });
 
@@ -98,6 +100,7 @@ describe('batches that no producer writes', { skip: await skipWithoutCluster() }
     const status = await node.status();
     assert.equal(positionsOf(status), 21);
     assert.equal(status.counters['unreadable_batch'], 1);
+    assert.match(status.warnings.join(), /posts may be missing: .*inflates beyond its cap/);
     assert.match(node.log(), /"reason":"unreadable_batch".*inflates beyond its cap/);
     const growth = peakKilobytes(node.pid) - peakKilobytes(other.pid);
     t.diagnostic(`${growth} KB more than a node without the bomb`);
