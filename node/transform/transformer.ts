@@ -16,6 +16,7 @@ import { UnreadableBatchError } from '#runtime/kafka/unreadable-batch.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { NodeStage, PartitionStatus } from '#runtime/node-status.ts';
 import { AcknowledgedSender } from './acknowledged-sender.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { RecordConverter } from './input-formats.ts';
 import { type OutputBatch, OutputQueue } from './output-queue.ts';
 import { OwnedPartitions } from './owned-partitions.ts';
@@ -23,16 +24,13 @@ import { PositionCommitter } from './position-committer.ts';
 import { createSkipLog, type SkipLog } from './skip-log.ts';
 import type { TransformCounter, TransformRecorder } from './transform-counters.ts';
 import { defaultTransformLimits, type TransformLimits } from './transform-limits.ts';
-import { isDefect, type SkipReason } from './transform-outcome.ts';
+import { isDefect } from './transform-outcome.ts';
 import type {
   InputRecord,
   OutputRecord,
   TransformInput,
   TransformOutput,
 } from './transform-ports.ts';
-
-/** Of a dead letter: why it is one. */
-const reasonHeader = 'thunder-reason';
 
 /** Lets a test die, or wait, at the worst moment. There is no setting for it. */
 export interface TransformFailpoints {
@@ -103,6 +101,7 @@ class Pump implements Transformer {
   readonly #lingerMs: number;
   readonly #queue: OutputQueue;
   readonly #skipLog: SkipLog;
+  readonly #deadLetters: DeadLetters;
   readonly #counters: Record<string, number> = {};
   readonly #aborter = new AbortController();
   readonly #partitions: OwnedPartitions;
@@ -126,6 +125,7 @@ class Pump implements Transformer {
     this.#queue = new OutputQueue(this.#limits);
     this.#skipLog = createSkipLog(options.logger, options.clock);
     const { input, output, logger } = options;
+    this.#deadLetters = new DeadLetters(options.deadLetterTopic, input.topic);
     const { signal } = this.#aborter;
     this.#sender = new AcknowledgedSender({
       output,
@@ -133,7 +133,7 @@ class Pump implements Transformer {
       limits: this.#limits,
       signal,
       onFailure: () => this.#count('send_failures'),
-      maySetAside: (topic, record) => this.#maySetAside(topic, record),
+      maySetAside: (topic, record) => this.#deadLetters.maySetAside(topic, record),
       onRefused: (topic, record) => this.#onRefused(topic, record),
     });
     this.#committer = new PositionCommitter({
@@ -273,7 +273,7 @@ class Pump implements Transformer {
   }
 
   #convert(partition: number, record: InputRecord): void {
-    const { clock, converter, deadLetterTopic, input } = this.#options;
+    const { clock, converter, input } = this.#options;
     const nowMs = clock.nowMs();
     // A stamp from the future would be refused by a broker, or expire the record late.
     const timestampMs = record.timestampMs < 0 ? nowMs : Math.min(record.timestampMs, nowMs);
@@ -297,32 +297,10 @@ class Pump implements Transformer {
       return;
     }
     this.#skipLog.skipped(outcome.reason, input.topic, partition, record.offset);
-    if (deadLetterTopic !== undefined) {
-      const headers = this.#deadLetterHeaders(outcome.reason, partition, record.offset);
-      const letter: OutputRecord = {
-        key: record.key,
-        value: record.value,
-        everyPartition: false,
-        timestampMs,
-        headers,
-        inputPartition: partition,
-        inputOffset: record.offset,
-      };
+    if (this.#deadLetters.topic !== undefined) {
+      const letter = this.#deadLetters.ofInput(record, outcome.reason, partition, timestampMs);
       this.#queue.append(null, letter, partition, nextOffset);
     }
-  }
-
-  #deadLetterHeaders(
-    reason: SkipReason | 'refused',
-    partition: number,
-    offset: number,
-  ): Readonly<Record<string, string>> {
-    return {
-      [reasonHeader]: reason,
-      'thunder-topic': this.#options.input.topic,
-      'thunder-partition': String(partition),
-      'thunder-offset': String(offset),
-    };
   }
 
   /** Offsets nobody delivered: retention overtook us, or (one at a time) a transaction's marker. */
@@ -390,22 +368,13 @@ class Pump implements Transformer {
     return true;
   }
 
-  /** A copy of what is skipped anyway may be missing; an event must be somewhere (T2). */
-  #maySetAside(topic: string, { headers }: OutputRecord): boolean {
-    const { deadLetterTopic } = this.#options;
-    if (topic === deadLetterTopic) return headers?.[reasonHeader] !== 'refused';
-    return deadLetterTopic !== undefined;
-  }
-
   async #onRefused(topic: string, record: OutputRecord): Promise<boolean> {
     this.#count('refused');
-    const { deadLetterTopic } = this.#options;
-    if (deadLetterTopic === undefined || topic === deadLetterTopic) {
+    const deadLetters = this.#deadLetters;
+    if (deadLetters.topic === undefined || topic === deadLetters.topic) {
       return true;
     }
-    const headers = this.#deadLetterHeaders('refused', record.inputPartition, record.inputOffset);
-    const letter = { ...record, everyPartition: false, headers };
-    if (!(await this.#sender.send(deadLetterTopic, [letter]))) {
+    if (!(await this.#sender.send(deadLetters.topic, [deadLetters.ofRefused(record)]))) {
       return false;
     }
     this.#count('dead_lettered');
