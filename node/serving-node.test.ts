@@ -299,7 +299,7 @@ describe('stages', () => {
 
   it('L4: a node is unready at once, answers while it drains, and ends with 0', async (t) => {
     const log = logOf([1n]);
-    const rig = await startRig(t, { logs: [log], flags: ['--drain-delay-ms', '1500'] });
+    const rig = await startRig(t, { logs: [log], flags: ['--drain-delay-ms', '4000'] });
     await rig.untilReady();
     rig.signal('SIGTERM');
     const beganMs = performance.now();
@@ -311,7 +311,7 @@ describe('stages', () => {
     await waitFor('fresh posts', async () => (await rig.posts(author)).length === 2);
     assert.equal(log.isClosed, false);
     assert.equal(await rig.exitCode, exitCodes.ok);
-    assert.ok(performance.now() - beganMs >= 1_400, 'it took the time it was given');
+    assert.ok(performance.now() - beganMs >= 3_900, 'it took the time it was given');
     assert.ok(log.isClosed);
     await assert.rejects(rig.posts(author), { code: 'GRPC_UNAVAILABLE' });
     await assert.rejects(rig.page('/livez'));
@@ -328,7 +328,11 @@ describe('stages', () => {
   it('a log that can never be opened ends the process with the code of a dependency', async (t) => {
     const log = new TestLog();
     log.failNext(brokerAway(), Object.assign(brokerAway(), { retry: 'never' }));
-    const rig = await startRig(t, { logs: [log] });
-    assert.equal(await rig.exitCode, exitCodes.dependency);
+    // On a slow machine it ends before it has started.
+    const code = await startRig(t, { logs: [log] }).then(
+      (rig) => rig.exitCode,
+      ({ message }: Error) => Number(/^ended with (\d+) while it started$/.exec(message)?.[1]),
+    );
+    assert.equal(code, exitCodes.dependency);
   });
 });
