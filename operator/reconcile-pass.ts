@@ -133,12 +133,14 @@ export class FleetPass {
     // Anew: time has passed. From here to the plan nothing waits, so that no two fleets decide at once.
     this.#observed = observer.serving(fleet);
     const { applied, revisions, pods } = this.#observed;
-    const { isReachable } = this.#kafka.facts;
+    // Pods that follow the log say that Kafka is there: then the new spec's address is what is wrong.
+    const view = kafkaViewOf(pods);
+    const isUnreachable = this.#kafka.facts.isReachable === false;
     const decision = decideServing({
       ...{ fleet, defaultImage, applied, revisions, pods, hash },
       nowMs: clock.nowMs(),
       state: this.#state,
-      isKafkaAway: isReachable === false || kafkaViewOf(pods) === 'lost',
+      isKafkaAway: view === 'lost' || (isUnreachable && view !== 'followed'),
       mayStart: (wantsToRoll) => places.ask({ key: this.#key, state: this.#state, wantsToRoll }),
     });
     this.#serving = decision;

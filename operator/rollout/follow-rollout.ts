@@ -32,7 +32,9 @@ export function follow(
     return roll(rollingOf(state, facts, applied), facts, applied);
   }
   const before = state.kind === 'settling' ? state : null;
-  const judged = judgePods(before?.progress ?? null, facts, applied);
+  // This stops nothing, it only says who does not come up; an address that is wrong from the first
+  // day looks like a Kafka that is away.
+  const judged = judgePods(before?.progress ?? null, { ...facts, isKafkaAway: false }, applied);
   return toOutcome(settling(facts, before, judged.progress), facts, {
     revision,
     trouble: judged.stop,

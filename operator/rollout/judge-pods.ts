@@ -15,8 +15,8 @@ export interface Judgement {
   readonly areNewPodsReady: boolean;
   /** The first bad pod, or the one that makes no progress. */
   readonly stop: Stop | null;
-  /** Time left until the deadline. */
-  readonly deadlineInMs: number;
+  /** Time left until the deadline; null once it is over: then there is nothing to wait for. */
+  readonly deadlineInMs: number | null;
 }
 
 /** `before` is null when the clock begins now. */
@@ -29,21 +29,22 @@ export function judgePods(
   const pods = facts.pods.filter((pod) => !pod.isTerminating && pod.revision === applied.revision);
   const mark = pods.reduce((sum, pod) => sum + pod.mark + 1, 0);
   const hasMoved = before === null || mark > before.mark;
-  const isClockStopped = hasMoved || facts.isKafkaAway;
+  // Before Kubernetes has seen the template it can have made no pod, and once paused it never would.
+  const isClockStopped = hasMoved || facts.isKafkaAway || !applied.isObserved;
   // The last mark, not the best: a pod that was evicted and begins again does make progress. One
   // that ends by itself again and again is told by its restarts.
   const progress = { mark, markAtMs: isClockStopped ? nowMs : before.markAtMs };
   const areNewPodsReady = pods.length > 0 && pods.every((pod) => pod.isReady);
-  const deadlineInMs = Math.max(0, progress.markAtMs + progressDeadlineMs - nowMs);
+  const leftMs = progress.markAtMs + progressDeadlineMs - nowMs;
   const bad = pods.find((pod) => pod.problem !== null);
-  const isStalled = deadlineInMs === 0 && !areNewPodsReady;
+  const isStalled = leftMs <= 0 && !areNewPodsReady;
   return {
     progress,
     hasMoved,
     hasReadyPod: pods.some((pod) => pod.isReady),
     areNewPodsReady,
     stop: bad === undefined ? (isStalled ? stalled(pods, applied) : null) : stopOf(bad),
-    deadlineInMs,
+    deadlineInMs: leftMs > 0 ? leftMs : null,
   };
 }
 
