@@ -20,7 +20,7 @@ import type { Clock } from './kube/ports.ts';
 import { createTransport } from './kube/transport.ts';
 import { runWork } from './lead-work.ts';
 import { createOperatorMetrics, type FleetFigures } from './metrics.ts';
-import { assertCrd, assertRights, hasPodMonitors, installCrd } from './preflight.ts';
+import { assertCrd, assertRights, hasPodMonitors, installCrd, untilReached } from './preflight.ts';
 import type { OperatorSettings } from './settings.ts';
 
 export interface OperatorOptions {
@@ -111,6 +111,7 @@ async function start(options: OperatorOptions): Promise<Operator> {
       }),
     (server) => server.close(),
   );
+  await untilReached(client, { clock, random, log }, signal);
   if (settings.installCrds) {
     await installCrd(client, clock, signal);
   }

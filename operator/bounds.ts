@@ -15,8 +15,10 @@ export const writtenMsMax = 30_000;
  */
 export const unreadyLookMs = 10_000;
 
-/** Time between two rounds of asking all pods for their `/status`. */
+/** Time between two rounds of asking pods for their `/status`. */
 export const podPollMs = 2_000;
+/** A pod that is ready and has answered is left out until its answer is so old: every third round. */
+export const readyPodPollMs = 5_000;
 /** Pods that are asked at the same time; others wait for their turn in the round. */
 export const podPollsMax = 32;
 /** A pod that has not answered by then cannot be asked: unknown, neither ready nor dead. */
@@ -25,8 +27,8 @@ export const podAnswerMs = 2_000;
 export const podAnswerBytesMax = 2 * 1024 * 1024;
 /** Partitions, resets and warnings of one answer that are read; what comes after is left out. */
 export const podReportItemsMax = 10_000;
-/** An answer is good for this long: three rounds and their deadline. */
-export const podReportAgeMsMax = 10_000;
+/** An answer is good for this long: until it is asked for again, and then two rounds and their deadlines. */
+export const podReportAgeMsMax = 15_000;
 
 /** Time between two looks at a fleet's Kafka… */
 export const kafkaLookMs = 30_000;
@@ -50,6 +52,8 @@ export const deleteGroupsMsMax = 60_000;
 /** Time between two looks at a fleet that is being deleted. */
 export const deleteLookMs = 2_000;
 
+/** At its start the operator waits so long for an API server that does not answer, then it ends. */
+export const apiServerWaitMsMax = 120_000;
 /** Caches have to be filled by then, or the process ends and says what it could not list. */
 export const cacheSyncMsMax = 120_000;
 /** The CRD has to be served so soon after it was installed. */

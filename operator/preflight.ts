@@ -5,12 +5,14 @@
 import { toCustomResourceDefinition } from '#crds/generate/to-open-api.ts';
 import { names } from '#crds/thunder-fleet/crd.ts';
 import { fieldManager } from '#operator/desired/names.ts';
+import { backoffMs, type Random } from '#operator/kube/backoff.ts';
 import { pause } from '#operator/kube/clock.ts';
 import { isKubeError } from '#operator/kube/errors.ts';
+import { reflectorBackoff } from '#operator/kube/limits.ts';
 import { defineResource, type KubeObject, type ResourceType } from '#operator/kube/objects.ts';
-import type { Clock, KubeClient } from '#operator/kube/ports.ts';
+import type { Clock, KubeClient, Log } from '#operator/kube/ports.ts';
 import { ConfigurationError } from '#runtime/errors.ts';
-import { crdEstablishedMsMax } from './bounds.ts';
+import { apiServerWaitMsMax, crdEstablishedMsMax } from './bounds.ts';
 import { customResourceDefinitions, podMonitors, thunderFleets } from './facts/resource-types.ts';
 import { fleetRules, ownRules, type Rule } from './rbac/rules.ts';
 
@@ -18,6 +20,46 @@ const crdName = `${names.plural}.${names.group}`;
 const crdPollMs = 100;
 /** Questions about rights at the same time. */
 const questionsMax = 8;
+
+export interface ReachOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * Until the API server answers, whatever it says. A process that ended at once would be started
+ * again later and later, and be missing when the server is back. Throws what went wrong last when
+ * that takes longer than `apiServerWaitMsMax`.
+ */
+export async function untilReached(
+  client: Pick<KubeClient, 'get'>,
+  { clock, random, log }: ReachOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + apiServerWaitMsMax;
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      await client.get(customResourceDefinitions, { name: crdName }, { signal });
+      return;
+    } catch (error) {
+      if (!isKubeError(error, 'CONNECTION', 'TIMEOUT', 'SERVER', 'TOO_MANY_REQUESTS')) {
+        return;
+      }
+      if (clock.monotonicMs() > deadlineMs) {
+        throw error;
+      }
+      if (Number.isInteger(Math.log2(failures))) {
+        log.warn(
+          { failures, error: error.message },
+          'the API server does not answer, trying again',
+        );
+      }
+      const waitMs = backoffMs(reflectorBackoff, failures, random);
+      await pause(clock, Math.max(waitMs, error.retryAfterMs ?? 0), signal);
+    }
+  }
+}
 
 /** Makes it, or makes it what this version needs; ends when the API server serves it. */
 export async function installCrd(
