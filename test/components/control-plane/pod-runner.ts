@@ -24,7 +24,11 @@ export type PodFate =
   /** Caught up and answering. */
   | { readonly kind: 'ready'; readonly report?: Partial<NodeStatus> }
   /** Runs and replays; not ready. */
-  | { readonly kind: 'replaying'; readonly progress: number }
+  | {
+      readonly kind: 'replaying';
+      readonly progress: number;
+      readonly report?: Partial<NodeStatus>;
+    }
   | { readonly kind: 'crashLooping' }
   | { readonly kind: 'imagePullBackOff' }
   /** For so long already. */
@@ -94,6 +98,11 @@ export class PodRunner {
     for (const pod of this.#pods.list()) this.#settle(pod);
   }
 
+  /** Asks anew how this one fares. */
+  reconsider(pod: Pod): void {
+    this.#settle(pod);
+  }
+
   async stop(): Promise<void> {
     await this.#pods.stop();
     await Promise.all(this.#writing.values());
@@ -161,8 +170,14 @@ function shown(status: Pod['status']): unknown {
 function reportFor(fate: PodFate, node: string): Partial<NodeStatus> | undefined {
   if (fate.kind === 'ready') return { node, ...fate.report };
   if (fate.kind !== 'replaying') return undefined;
-  const { progress } = fate;
-  return { node, stage: 'replaying', ready: false, progress, etaSeconds: 30, stalenessMs: null };
+  const { progress, report } = fate;
+  const replaying = {
+    stage: 'replaying',
+    ready: false,
+    etaSeconds: 30,
+    stalenessMs: null,
+  } as const;
+  return { node, ...replaying, progress, ...report };
 }
 
 function statusFor(fate: PodFate, address: string, current: Pod['status']) {

@@ -13,7 +13,7 @@ import { childName, labelKeys } from '#operator/desired/names.ts';
 import { thunderFleets } from '#operator/facts/resource-types.ts';
 import type { StoredFleet } from '#operator/fleet/fleet.ts';
 import { systemClock as kubeClock } from '#operator/kube/clock.ts';
-import type { KubeClient } from '#operator/kube/ports.ts';
+import type { Clock, KubeClient } from '#operator/kube/ports.ts';
 import { type Deployment, deployments, type Pod } from '#operator/kube/types.ts';
 import { installCrd } from '#operator/preflight.ts';
 import { operatorSettings } from '#operator/settings.ts';
@@ -34,6 +34,8 @@ export interface OperatorForTestOptions {
   readonly lines?: string[];
   /** Default false: no Kafka is there. */
   readonly lookAtKafka?: boolean;
+  /** Default: that of the machine. */
+  readonly clock?: Clock;
 }
 
 export interface RunningOperator {
@@ -73,7 +75,7 @@ async function startForTest(
     readonly namespace: string;
     readonly runner: PodRunner;
   },
-  { args = [], resyncMs, lookAtKafka = false, lines }: OperatorForTestOptions,
+  { args = [], resyncMs, lookAtKafka = false, lines, clock = kubeClock }: OperatorForTestOptions,
 ): Promise<RunningOperator> {
   const { proxy, namespace, runner } = parts;
   const logger =
@@ -97,7 +99,7 @@ async function startForTest(
   };
   test.after(stop);
   const operator = await startOperator({
-    ...{ settings: values, lifecycle, clock: kubeClock, logger, resyncMs },
+    ...{ settings: values, lifecycle, clock, logger, resyncMs },
     version: '0.0.0-test',
   });
   return { operator, lifecycle, stop };
