@@ -27,6 +27,9 @@ export interface ResetStatus {
   readonly detail: string;
 }
 
+/** In the warning of a node that can decode too few records, by which readers tell it from others. */
+export const decodeFailureWords = 'of the records cannot be decoded';
+
 export interface NodeStatus {
   readonly version: string;
   readonly role: NodeRole;

@@ -103,6 +103,8 @@ export interface Serving {
   readonly qpsLimit?: number;
   /** A pod staler than this is unready until it has caught up. Default: never, because a Kafka outage would then empty the Service. */
   readonly maxStaleness?: string;
+  /** Share of the records that cannot be decoded, beyond which a starting pod does not become ready; one that is ready stays so, and the fleet is Degraded. 100: never. Unit: percent. Default: 10. */
+  readonly decodeFailureMax: number;
   /** ConfigMap with ids of authors that are never returned, one a line; read again on change. */
   readonly blockedAuthors?: IdsReference;
   /** Where and how the pods run. Any change rolls them. */

@@ -47,6 +47,11 @@ export const mistakes: Readonly<Record<string, readonly JsonObject[]>> = {
   'spec.serving.resources.requests.memory': [
     { kafka, serving: { resources: { requests: { memory: '3Gi' } } } },
   ],
+  'spec.serving.decodeFailureMax': [
+    { kafka, serving: { decodeFailureMax: -1 } },
+    { kafka, serving: { decodeFailureMax: 101 } },
+    { kafka, serving: { decodeFailureMax: '10%' } },
+  ],
   'spec.serving.maxStaleness': [{ kafka, serving: { maxStaleness: '2s' } }],
   'spec.serving.podTemplate.labels': [
     { kafka, serving: { podTemplate: { labels: { team: 'no spaces' } } } },

@@ -71,6 +71,14 @@ export const serving = object('Serving', {
       max: '8760h',
       optional: true,
     }),
+    decodeFailureMax: integer({
+      description:
+        'Share of the records that cannot be decoded, beyond which a starting pod does not become ready; one that is ready stays so, and the fleet is Degraded. 100: never.',
+      unit: 'percent',
+      min: 0,
+      max: 100,
+      default: 10,
+    }),
     blockedAuthors: as(idsReference, {
       description:
         'ConfigMap with ids of authors that are never returned, one a line; read again on change.',

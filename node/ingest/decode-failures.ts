@@ -2,6 +2,7 @@
  * The share of records that cannot be decoded. One is skipped and counted (E6); a storm of them means
  * another topic or another format, and a node that starts on it would be ready and lack most posts.
  */
+import { decodeFailureWords } from '#runtime/node-status.ts';
 import type { EventOutcome } from './event-outcome.ts';
 import { decodeShareRecordsMin } from './ingest-limits.ts';
 
@@ -48,7 +49,7 @@ export class DecodeFailures {
   sentence(share: number): string {
     if (!this.isTooMany(share)) return '';
     const percent = (share * 100).toPrecision(2);
-    return `${percent} % of the records cannot be decoded (counters malformed, too_large, unreadable_batch), more than --decode-failure-max ${this.#percentMax}`;
+    return `${percent} % ${decodeFailureWords} (counters malformed, too_large, unreadable_batch), more than --decode-failure-max ${this.#percentMax}`;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   reportOf,
   startMs,
 } from '#operator/rollout/rollout-fixture.suite.ts';
+import { decodeFailureWords } from '#runtime/node-status.ts';
 import { computeStatus } from './compute-status.ts';
 import {
   factsOf,
@@ -225,6 +226,27 @@ const table: Readonly<
       ),
     }),
     Degraded: 'True DecodeFailureRate',
+  },
+  'a node warns of records that cannot be read, among few that its counters show': {
+    facts: factsOf({
+      pods: ['1', '2', '3'].map((name) =>
+        podOf(name, 'a', {
+          report: reportOf({
+            counters: { malformed: 1, created: 1_000 },
+            warnings: [`50 % ${decodeFailureWords} (…), more than --decode-failure-max 10`],
+          }),
+        }),
+      ),
+    }),
+    Degraded: 'True DecodeFailureRate',
+  },
+  'the topic has records without a value': {
+    facts: factsOf({
+      pods: ['1', '2', '3'].map((name) =>
+        podOf(name, 'a', { report: reportOf({ counters: { no_value: 50, created: 50 } }) }),
+      ),
+    }),
+    Degraded: 'False AsExpected',
   },
   'memory is full': {
     facts: factsOf({

@@ -5,6 +5,7 @@
 import { parseDuration } from '#crds/schema/duration.ts';
 import { undecodableShareMax } from '#operator/limits.ts';
 import { isReset, type PodFacts } from '#operator/rollout/pod-facts.ts';
+import { decodeFailureWords } from '#runtime/node-status.ts';
 import type { Finding } from './finding.ts';
 import { type FleetFacts, livePods } from './fleet-facts.ts';
 import { toReason } from './messages.ts';
@@ -78,10 +79,17 @@ function transformerTrouble({ transformers }: FleetFacts): Trouble[] {
   );
 }
 
-const undecodable = ['malformed', 'too_large', 'no_value'];
+/** Not `no_value`: a compacted topic may be full of records without one. */
+const undecodable = ['malformed', 'too_large', 'unreadable_batch'];
 const decoded = ['created', 'deleted', 'duplicate', 'expired', 'delete_known'];
 
+/** What a pod warns of, by what it has read lately; else by what its counters say of all it has read. */
 function undecodableTrouble(pods: readonly PodFacts[]): Trouble[] {
+  const warned = pods.find(({ report }) => report?.warnings.some(isOfDecoding) === true);
+  if (warned !== undefined) {
+    const sentence = warned.report?.warnings.find(isOfDecoding) ?? '';
+    return [{ reason: 'DecodeFailureRate', message: `Pod ${warned.name}: ${sentence}.` }];
+  }
   const bad = pods.filter(({ report }) => {
     const sum = (names: readonly string[]): number =>
       names.reduce((total, name) => total + (report?.counters[name] ?? 0), 0);
@@ -117,6 +125,11 @@ function fullTrouble({ parsed }: FleetFacts, pods: readonly PodFacts[]): Trouble
 function warningTrouble(pods: readonly PodFacts[]): Trouble[] {
   const sentences = new Set(pods.flatMap(({ report }) => report?.warnings ?? []));
   return [...sentences]
+    .filter((sentence) => !isOfDecoding(sentence))
     .toSorted()
     .map((sentence) => ({ reason: 'Settings', message: `${sentence}.` }));
+}
+
+function isOfDecoding(warning: string): boolean {
+  return warning.includes(decodeFailureWords);
 }

@@ -25,17 +25,30 @@ export function mergeStatus(
   if (stored === undefined || !isSameJson(withoutFigures(stored), withoutFigures(computed))) {
     return { status: stamped, requeueAfterMs: null };
   }
-  const { figuresAt } = stored;
   if (isSameJson({ ...stored, figuresAt: '' }, { ...computed, figuresAt: '' })) {
     return { status: null, requeueAfterMs: null };
   }
+  const waitMs = figuresWaitMs(stored, isBusy, nowMs);
+  return waitMs > 0
+    ? { status: null, requeueAfterMs: waitMs }
+    : { status: stamped, requeueAfterMs: null };
+}
+
+/** How long figures that have moved wait for their write; 0: they are due. */
+export function figuresWaitMs(
+  { figuresAt }: Pick<ThunderFleetStatus, 'figuresAt'>,
+  isBusy: boolean,
+  nowMs: number,
+): number {
   const writtenMs = figuresAt === undefined ? Number.NaN : Date.parse(figuresAt);
   const waitMs = writtenMs + (isBusy ? busyFiguresMs : quietFiguresMs) - nowMs;
   // A time in the future, or none, is nobody's: write.
-  const isWaiting = waitMs > 0 && writtenMs <= nowMs;
-  return isWaiting
-    ? { status: null, requeueAfterMs: waitMs }
-    : { status: stamped, requeueAfterMs: null };
+  return waitMs > 0 && writtenMs <= nowMs ? waitMs : 0;
+}
+
+/** As a stored status shows it: pods are not ready or being replaced, so that somebody may be watching. */
+export function looksBusy({ pods = [], rollout }: ThunderFleetStatus): boolean {
+  return pods.some(({ ready }) => !ready) || (rollout?.state ?? 'idle') !== 'idle';
 }
 
 /** What is left is worth a write at once. */
