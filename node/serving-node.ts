@@ -17,6 +17,7 @@ import type { NodeStatus, ResetStatus } from '#runtime/node-status.ts';
 import { fillServingGauges, toServingStatus } from './admin/serving-status.ts';
 import { type Answering, startAnswering } from './answering.ts';
 import { reclaimGraceSeconds, tombstoneGraceSeconds } from './grace-periods.ts';
+import { inTurns } from './in-turns.ts';
 import { createEventApplier } from './ingest/apply-event.ts';
 import type { EventSource } from './ingest/event-source.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -56,7 +57,7 @@ export interface ServingNode {
   readonly grpcPort: number;
   readonly httpPort: number;
   ready(): boolean;
-  status(options?: { readonly hash: boolean }): NodeStatus;
+  status(): NodeStatus;
 }
 
 /**
@@ -106,8 +107,14 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     }
   };
   let moreToReclaim: NodeJS.Timeout | undefined;
+  /** While it goes on nothing may be written. */
+  let hashing: Promise<unknown> | null = null;
   const reclaim = (now: number): void => {
     clearTimeout(moreToReclaim);
+    if (hashing !== null) {
+      moreToReclaim = setTimeout(() => reclaim(nowSeconds(clock)), reclaimPauseMs).unref();
+      return;
+    }
     const reclaimed = store.reclaim(now);
     logger.debug(reclaimed, 'memory reclaimed');
     if (reclaimed.isMore) {
@@ -176,6 +183,7 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
     if (lifecycle.signal.aborted) {
       return;
     }
+    await hashing;
     isEmptied = true;
     answering?.publish();
     store.clear();
@@ -185,23 +193,32 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
   };
   let ingest = startIngest();
 
-  const status = ({ hash } = { hash: false }): NodeStatus => {
-    const now = nowSeconds(clock);
-    const made = toServingStatus({
+  const status = (): NodeStatus =>
+    toServingStatus({
       version,
       node,
       fleet: settings.fleet,
       startedAt,
       ingest: ingest.status(),
-      store: store.stats(now),
+      store: store.stats(nowSeconds(clock)),
       resets,
       warnings,
       latency: answering?.latencies() ?? noLatency,
       threads: answering?.threads ?? 1,
       metrics,
     });
-    return hash ? { ...made, stateHash: store.stateHash(now) } : made;
-  };
+  /** S6: the hash is of the positions beside it. Queries and probes are answered meanwhile. */
+  const hashedStatus = (): Promise<NodeStatus> =>
+    ingest.hold(async () => {
+      const made = status();
+      const hashed = inTurns(store.hashSteps(nowSeconds(clock)), clock);
+      hashing = hashed;
+      try {
+        return { ...made, stateHash: await hashed };
+      } finally {
+        hashing = null;
+      }
+    });
   metrics.onScrape(() =>
     fillServingGauges(metrics, ingest.status(), store.stats(nowSeconds(clock)), resetsSeen),
   );
@@ -218,9 +235,9 @@ export async function startServingNode(options: ServingNodeOptions): Promise<Ser
             const reason = hasStarted ? status.reason : 'the gRPC port is not open yet';
             return { ready, stage, reason, progress, etaSeconds, details: { lagEvents } };
           },
-          status: async (asked) => {
+          status: async ({ hash }) => {
             await answering?.collect();
-            return status(asked);
+            return hash ? hashedStatus() : status();
           },
           metrics: async () => {
             await answering?.collect();

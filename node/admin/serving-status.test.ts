@@ -8,6 +8,8 @@ import * as fc from 'fast-check';
 import type { NodeStatus } from '#runtime/node-status.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { createEvent, deleteEvent, nowSeconds } from '#test/integration/node-fixture.ts';
+import { SimpleStore } from '#test/oracle/simple-store.ts';
+import { createEventApplier } from '../ingest/apply-event.ts';
 import { type Rig, startRig, TestLog } from '../serving-node-rig.suite.ts';
 import { version } from '../version.ts';
 import { documentedMetrics } from './documented-metrics.suite.ts';
@@ -211,5 +213,49 @@ describe('the state hash', () => {
 
     const other = await start(events.slice(1), 1);
     assert.notEqual((await other.status('?hash')).stateHash, seen[0]?.hash);
+  });
+
+  it('S6: is of the positions beside it, while events arrive and queries are answered', async (t) => {
+    const now = nowSeconds();
+    const log = new TestLog();
+    const events = Array.from({ length: 30_000 }, (_, index) =>
+      index % 7 === 6
+        ? deleteEvent(BigInt(index - 5))
+        : createEvent(BigInt(index + 1), author, now),
+    );
+    const perAppend = 500;
+    log.append(0, events.slice(0, perAppend), now * 1_000);
+    const rig = await readyRig(t, log);
+    const seen = new Map<number, string | undefined>();
+    let answers = 0;
+    let isOver = false;
+    const asking = (async () => {
+      for (; !isOver; answers += 1) await rig.ask({ followingUserIds: [author], maxResults: 5 });
+    })();
+    for (let from = perAppend; from < events.length; from += perAppend) {
+      log.append(0, events.slice(from, from + perAppend), now * 1_000);
+      const { partitions, stateHash } = await rig.status('?hash');
+      seen.set(partitions[0]?.position ?? -1, stateHash);
+    }
+    isOver = true;
+    await asking;
+    t.diagnostic(`${seen.size} positions, ${answers} answers`);
+    assert.ok(seen.size > 5 && answers > 5);
+    await waitFor('all of it', async () => (await rig.status()).lagEvents === 0);
+    seen.set(events.length, (await rig.status('?hash')).stateHash);
+
+    const retention = 172_800;
+    const target = new SimpleStore({
+      retentionSeconds: retention,
+      maxFutureSkewSeconds: 300,
+      postsMax: events.length,
+      tombstonesMax: events.length,
+    });
+    const applier = createEventApplier({ target, retentionSeconds: retention });
+    for (const [index, event] of events.entries()) {
+      applier.apply(event, 0, event.length, now * 1_000, now);
+      const hash = seen.get(index + 1);
+      if (hash !== undefined) assert.equal(hash, target.stateHash(now), `at ${index + 1}`);
+    }
   });
 });

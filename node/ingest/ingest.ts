@@ -55,6 +55,8 @@ export class Ingest {
   #readTrouble = '';
   #committed = '';
   #redelivered = 0;
+  /** Settles when what keeps records from being applied is over. */
+  #held: Promise<void> | null = null;
   #unreadableBatches = 0;
   /** About the last of them, one sentence; empty while there is none. */
   #passedByTrouble = '';
@@ -111,6 +113,18 @@ export class Ingest {
   drain(): void {
     this.#catchUp.drain();
     this.#noteStage();
+  }
+
+  /** Applies nothing while `work` goes on; what arrives meanwhile waits. One at a time. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    try {
+      return await work();
+    } finally {
+      this.#held = null;
+      resolve();
+    }
   }
 
   /** Applies nothing more, stops the chores and closes the source. Idempotent. */
@@ -227,6 +241,7 @@ export class Ingest {
       this.#catchUp.discovered(partition, offsetAt(records, 0, nextOffset));
     }
     const batch = { partition, records, nextOffset, position: position ?? 0, workedMs: 0 };
+    if (this.#held !== null) return this.#applyRest(batch, 0);
     const index = this.#applySlice(batch, 0);
     if (index < records.count) return this.#applyRest(batch, index);
     // The source brings no more before others have had their turn.
@@ -237,6 +252,7 @@ export class Ingest {
     let index = from;
     while (index < batch.records.count) {
       await this.#slices.nextTurn();
+      while (this.#held !== null) await this.#held;
       if (!this.#mayApply()) return;
       index = this.#applySlice(batch, index);
     }

@@ -39,6 +39,8 @@ import { TombstoneTable } from './tombstone-table.ts';
 /** Records and tombstones freed in a pass at most: a millisecond or two each. */
 const freedPerPass = 2_048;
 const tombstonesPerPass = 1_024;
+/** Records or tombstones: a fraction of a millisecond. */
+const hashedPerStep = 1_024;
 /** What a pass leaves goes as others come, faster than they come. */
 const freedPerEvent = 2;
 /** A record that is ahead of the clock by more than any rule lets it be is freed like an expired one. */
@@ -208,8 +210,19 @@ export class ColumnarStore implements PostStore {
   }
 
   stateHash(now: number): string {
+    const steps = this.hashSteps(now);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** S6 in steps of `hashedPerStep`. Nothing may be written before it has come to its end. */
+  *hashSteps(now: number): Generator<undefined, string, undefined> {
     const { slab } = this;
+    const tombstones = this.#tombstones;
     const hash = new StateHash();
+    let hashed = 0;
     for (
       let address = slab.recordFrom(slab.tail);
       address >= 0;
@@ -220,13 +233,18 @@ export class ColumnarStore implements PostStore {
         const start = (place + 1) * 4;
         hash.addPost(slab.bytes, start, start + lengthOf(slab.words[place]!));
       }
+      hashed += 1;
+      if (hashed % hashedPerStep === 0) yield;
     }
-    this.#tombstones.forEach((hi, lo, deletedAt) => {
-      const expiry = this.#expiryOf(deletedAt);
-      if (now <= expiry) {
-        hash.addTombstone(hi, lo, expiry);
-      }
-    });
+    for (let from = 0; from < tombstones.count; from += hashedPerStep) {
+      tombstones.forEach(from, from + hashedPerStep, (hi, lo, deletedAt) => {
+        const expiry = this.#expiryOf(deletedAt);
+        if (now <= expiry) {
+          hash.addTombstone(hi, lo, expiry);
+        }
+      });
+      yield;
+    }
     return hash.digest();
   }
 

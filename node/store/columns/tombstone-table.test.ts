@@ -16,7 +16,7 @@ const time = fc.oneof(
 
 function timesOf(table: TombstoneTable): Map<string, number> {
   const times = new Map<string, number>();
-  table.forEach((hi, lo, deletedAt) => times.set(`${hi} ${lo}`, deletedAt));
+  table.forEach(0, table.count, (hi, lo, deletedAt) => times.set(`${hi} ${lo}`, deletedAt));
   return times;
 }
 

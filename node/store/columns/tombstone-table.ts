@@ -93,8 +93,14 @@ export class TombstoneTable extends TombstoneView {
     return removed;
   }
 
-  forEach(visit: (hi: number, lo: number, deletedAt: number) => void): void {
-    for (let index = 0; index < this.count; index += 1) {
+  /** Those at places `from` to `to`, exclusive, of `count`, in no order. */
+  forEach(
+    from: number,
+    to: number,
+    visit: (hi: number, lo: number, deletedAt: number) => void,
+  ): void {
+    const end = Math.min(to, this.count);
+    for (let index = from; index < end; index += 1) {
       const row = this.#byTime.rows[index]! * tombstoneWords;
       visit(this.rows[row]!, this.rows[row + 1]!, this.timeAt(row));
     }
