@@ -3,11 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { thunderFleets } from '#operator/facts/resource-types.ts';
 import {
   skipWithoutControlPlane,
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
+import type { Fault, FaultProxy } from '#test/components/control-plane/fault-proxy.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { operatorForTest, readyOnes, untilQuiet, writesOf } from './operator-for-test.ts';
 
@@ -72,6 +74,52 @@ describe('outages', { skip: await skipWithoutControlPlane() }, () => {
     }
   });
 
+  it('fault 45: after etcd has forgotten, one list each finds every fleet that came, changed and went', async (t) => {
+    const world = await operatorForTest(t, plane);
+    const { proxy, client, namespace } = world;
+    await world.start({ args: ['--no-leader-elect'] });
+    const [changed, gone] = await Promise.all([world.create(), world.create()]);
+    await world.untilCondition(changed, 'Ready', { status: 'True' });
+    await world.untilCondition(gone, 'Ready', { status: 'True' });
+    await untilQuiet(proxy);
+    const watches = proxy.openWatches;
+    // No new watch until the old versions are forgotten.
+    let refused = 0;
+    let isForgotten = false;
+    proxy.decide = ({ isWatch }): Fault | undefined => {
+      if (!isWatch || isForgotten) return undefined;
+      refused += 1;
+      return { kind: 'refuse', status: 503 };
+    };
+    proxy.cutWatches();
+    await waitFor(
+      'every watch was tried again',
+      () => refused > watches && proxy.openWatches === 0,
+    );
+    const came = await world.create();
+    await world.edit(changed, { image: 'thunder:next' });
+    await client.delete(thunderFleets, { namespace, name: gone });
+    await plane.local?.compact();
+    await plane.local?.apiServer.kill();
+    plane.local?.apiServer.start();
+    await plane.local?.waitUntilReady();
+    const lists = listsOf(proxy);
+    isForgotten = true;
+    await world.untilCondition(came, 'Ready', { status: 'True' });
+    await world.untilCondition(changed, 'Ready', { status: 'True' });
+    await waitFor('the deleted one is gone', async () => (await world.get(gone)) === undefined);
+    const images = new Set(
+      readyOnes(world.runner.pods)
+        .filter(({ metadata }) => metadata.name.startsWith(`${changed}-`))
+        .map(({ spec }) => spec?.containers[0]?.image),
+    );
+    assert.deepEqual([...images], ['thunder:next']);
+    const again = listsOf(proxy) - lists;
+    t.diagnostic(`${again} lists for ${watches} watches`);
+    assert.ok(again >= 1 && again <= watches, `${again} lists`);
+    assert.equal(proxy.openWatches, watches);
+  });
+
   it('converges through conflicts, refusals, lost answers and forgotten versions, and then writes nothing', async (t) => {
     const world = await operatorForTest(t, plane);
     await world.start();
@@ -108,3 +156,9 @@ describe('outages', { skip: await skipWithoutControlPlane() }, () => {
     assert.equal(revisions.stdout.trim().split('\n').length, 2);
   });
 });
+
+function listsOf({ requests }: FaultProxy): number {
+  return requests.filter(
+    ({ method, isWatch, query }) => method === 'GET' && !isWatch && query.has('limit'),
+  ).length;
+}
