@@ -22,7 +22,7 @@ describe('the life of fleets', { skip: await skipWithoutControlPlane() }, () => 
   after(() => plane?.stop());
 
   // First: a type with fleets that nobody looks after any more could not go.
-  it('outlives a namespace that is deleted with its fleets, and its own type', async (t) => {
+  it('fault 65: outlives its own type, which comes back, and a namespace that is deleted with its fleets', async (t) => {
     const world = await operatorForTest(t, plane);
     const { namespace, client } = world;
     const { lifecycle } = await world.start();
