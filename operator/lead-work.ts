@@ -25,6 +25,7 @@ import { createPodPoller } from './pods/pod-poller.ts';
 import { createReconcile } from './reconcile.ts';
 import { RolloutPlaces } from './rollout-places.ts';
 import type { OperatorSettings } from './settings.ts';
+import { figuresWaitMs, looksBusy } from './status/merge-status.ts';
 
 export interface WorkOptions {
   readonly settings: OperatorSettings;
@@ -59,10 +60,11 @@ export async function runWork(options: WorkOptions): Promise<void> {
     pods: () => caches.pods.list(),
     port: settings.podAdminPort,
     onAnswer: options.operatorMetrics.podPolls,
-    onNews: ({ metadata }) => {
+    onNews: ({ metadata }, news) => {
       const label = metadata.labels?.[labelKeys.fleet] ?? '';
       for (const key of caches.fleetsByLabel(metadata.namespace ?? '', label)) {
-        queue.add(key);
+        // Of figures nothing comes but a write that is not due yet: live pods have new ones each time.
+        queue.addAfter(key, news === 'figures' ? figuresDueMs(caches, key, clock.nowMs()) : 0);
       }
     },
   });
@@ -98,6 +100,12 @@ export async function runWork(options: WorkOptions): Promise<void> {
     await recorder.flush(AbortSignal.timeout(handOverMsMax / 2));
     recorder.stop();
   }
+}
+
+function figuresDueMs(caches: Caches, key: string, nowMs: number): number {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
+  const status = caches.fleets.get(key)?.status as ThunderFleetStatus | undefined;
+  return status === undefined ? 0 : figuresWaitMs(status, looksBusy(status), nowMs);
 }
 
 function monitorOf(

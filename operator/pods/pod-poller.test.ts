@@ -51,7 +51,7 @@ describe('asking pods', () => {
     const news: string[] = [];
     const poller = poll(t, {
       pods: () => Object.entries(hosts).map(([name, podIP]) => podAt(name, podIP)),
-      onNews: ({ metadata }) => news.push(metadata.name),
+      onNews: ({ metadata }, kind) => news.push(`${metadata.name} ${kind}`),
       onAnswer: (outcome) => outcomes.add(outcome),
     });
     await waitFor('the well one is known', () => poller.reportOf('uid-well'));
@@ -59,10 +59,43 @@ describe('asking pods', () => {
     for (const name of ['silent', 'endless', 'odd']) {
       assert.equal(poller.reportOf(`uid-${name}`), null);
     }
-    assert.deepEqual(news, ['well']);
+    assert.deepEqual(news, ['well state']);
     lag = 50_000;
     await waitFor('its lag is news', () => news.length === 2);
+    assert.deepEqual(news, ['well state', 'well figures']);
     assert.equal(poller.reportOf('uid-well')?.lagEvents, lag);
+  });
+
+  it('asks a pod that is ready and has answered less often', async (t) => {
+    const asked: string[] = [];
+    const ready = readyPod(podAt('ready', hosts.well));
+    const poller = poll(t, {
+      pods: () => [ready, podAt('odd', hosts.odd)],
+      onAnswer: (outcome) => asked.push(outcome),
+      readyPollMs: 3_600_000,
+    });
+    await waitFor('the ready one is known', () => poller.reportOf('uid-ready'));
+    await waitFor('rounds go on', () => asked.length > 5);
+    assert.deepEqual(
+      asked.filter((outcome) => outcome === 'answered'),
+      ['answered'],
+    );
+  });
+
+  it('a ready pod that falls far behind is news at once, one that wavers is figures', async (t) => {
+    const news: string[] = [];
+    lag = 1;
+    poll(t, {
+      pods: () => [readyPod(podAt('ready', hosts.well))],
+      onNews: (_, kind) => news.push(kind),
+      readyPollMs: 20,
+    });
+    await waitFor('it is known', () => news.length === 1);
+    lag = 7;
+    await waitFor('it wavers', () => news.length === 2);
+    lag = 50_000;
+    await waitFor('it falls behind', () => news.length === 3);
+    assert.deepEqual(news, ['state', 'figures', 'state']);
   });
 
   it('forgets pods that are gone, and asks none that does not run', async (t) => {
@@ -89,6 +122,11 @@ describe('asking pods', () => {
     return poller;
   }
 });
+
+function readyPod(pod: Pod): Pod {
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  return { ...pod, status: { ...pod.status, conditions } };
+}
 
 function podAt(name: string, podIP: string, phase = 'Running'): Pod {
   const metadata = { name, namespace: 'feeds', uid: `uid-${name}` };

@@ -3,7 +3,7 @@
  * pod that cannot be asked is unknown; nothing is concluded from that.
  */
 import { Agent } from 'node:http';
-import { podPollMs, podPollsMax, podReportAgeMsMax } from '#operator/bounds.ts';
+import { podPollMs, podPollsMax, podReportAgeMsMax, readyPodPollMs } from '#operator/bounds.ts';
 import { ports } from '#operator/desired/names.ts';
 import { canonicalJson } from '#operator/fleet/canonical.ts';
 import { pause } from '#operator/kube/clock.ts';
@@ -17,16 +17,20 @@ import type { NodeStatus } from '#runtime/node-status.ts';
 import { askPod } from './ask-pod.ts';
 import { parseNodeStatus } from './parse-node-status.ts';
 
+/** `figures`: nothing but figures that move by themselves. */
+export type PodNews = 'state' | 'figures';
+
 export interface PodPollerOptions {
   /** All pods of all fleets, as the cache shows them. */
   readonly pods: () => readonly Pod[];
-  /** After a round in which a pod said something new. */
-  readonly onNews: (pod: Pod) => void;
+  /** A pod said something new. */
+  readonly onNews: (pod: Pod, news: PodNews) => void;
   readonly onAnswer?: (outcome: 'answered' | 'silent' | 'unreadable') => void;
   readonly clock: Clock;
   /** For tests; default the port that pods are made with. */
   readonly port?: number | undefined;
   readonly pollMs?: number | undefined;
+  readonly readyPollMs?: number | undefined;
 }
 
 export interface PodPoller {
@@ -39,12 +43,16 @@ export interface PodPoller {
 interface Heard {
   readonly report: NodeStatus | null;
   readonly atMs: number;
-  /** Of what it means for the fleet. */
-  readonly meaning: string;
+  /** What it means for the fleet. */
+  readonly state: string;
+  readonly figures: string;
+  /** The answer of a pod that is ready. */
+  readonly isReady: boolean;
 }
 
 export function createPodPoller(options: PodPollerOptions): PodPoller {
-  const { clock, port = ports.admin, pollMs = podPollMs } = options;
+  const { clock, port = ports.admin } = options;
+  const { pollMs = podPollMs, readyPollMs = readyPodPollMs } = options;
   /** Of pods that are in the cache. */
   const heard = new Map<string, Heard>();
 
@@ -62,13 +70,21 @@ export function createPodPoller(options: PodPollerOptions): PodPoller {
     options.onAnswer?.(text === null ? 'silent' : report === null ? 'unreadable' : 'answered');
     const before = heard.get(uid);
     if (report !== null) {
-      heard.set(uid, { report, atMs: clock.monotonicMs(), meaning: meaningOf(pod, report) });
+      heard.set(uid, { report, atMs: clock.monotonicMs(), ...meaningOf(pod, report) });
     } else if (before !== undefined && reportOf(uid) === null) {
-      heard.set(uid, { report: null, atMs: before.atMs, meaning: '' });
+      heard.set(uid, { report, atMs: before.atMs, state: '', figures: '', isReady: false });
     }
-    if (heard.get(uid)?.meaning !== before?.meaning) {
-      options.onNews(pod);
+    const after = heard.get(uid);
+    if (after?.state !== before?.state) {
+      options.onNews(pod, 'state');
+    } else if (after?.figures !== before?.figures) {
+      options.onNews(pod, 'figures');
     }
+  };
+
+  const isDue = ({ metadata }: Pod): boolean => {
+    const last = heard.get(metadata.uid ?? '');
+    return last?.isReady !== true || clock.monotonicMs() - last.atMs >= readyPollMs;
   };
 
   const round = async (agent: Agent, signal: AbortSignal): Promise<void> => {
@@ -79,7 +95,7 @@ export function createPodPoller(options: PodPollerOptions): PodPoller {
         heard.delete(uid);
       }
     }
-    const waiting = known.filter(canBeAsked);
+    const waiting = known.filter((pod) => canBeAsked(pod) && isDue(pod));
     const askOneByOne = async (): Promise<void> => {
       for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop()) {
         if (signal.aborted) {
@@ -111,14 +127,20 @@ function canBeAsked({ status, metadata }: Pod): boolean {
 }
 
 /** What a fleet's status and rollout make of it: figures rounded, so that most answers are no news. */
-function meaningOf(pod: Pod, report: NodeStatus): string {
+function meaningOf(pod: Pod, report: NodeStatus): Pick<Heard, 'state' | 'figures' | 'isReady'> {
   const facts = toPodFacts(pod, report, 0);
-  return canonicalJson({
-    reports: podReports([facts]),
-    kafka: kafkaViewOf([facts]),
-    isReset: isReset(facts),
-    class: classOf(facts),
-    version: report.version,
-    warnings: report.warnings,
-  });
+  const [shown] = podReports([facts]);
+  const { progress, etaSeconds, lag, posts, bytes, ...rest } = { ...shown };
+  return {
+    state: canonicalJson({
+      report: rest,
+      kafka: kafkaViewOf([facts]),
+      isReset: isReset(facts),
+      class: classOf(facts),
+      version: report.version,
+      warnings: report.warnings,
+    }),
+    figures: canonicalJson({ progress, etaSeconds, lag, posts, bytes }),
+    isReady: facts.isReady && report.ready,
+  };
 }
