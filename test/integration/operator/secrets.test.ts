@@ -85,7 +85,7 @@ describe('what pods read at their start', { skip: await skipWithoutControlPlane(
     const { items } = await client.list(coreEvents, { namespace });
     for (const reason of ['SecretChanged', 'RolloutStarted']) {
       const told = items.filter((event) => event.reason === reason);
-      const whose = told.map(({ involvedObject }) => involvedObject?.name).toSorted();
+      const whose = told.map(({ involvedObject }) => involvedObject?.name ?? '').toSorted();
       assert.deepEqual(whose, fleets.toSorted(), reason);
       assert.deepEqual(
         told.map(({ count = 1 }) => count),
