@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { skipWithoutControlPlane } from '#test/components/control-plane/control-plane.ts';
 import { skipWithoutKafka } from '#test/components/kafka/kafka.ts';
 import { benches } from './benches.ts';
+import { type Scrape, Span } from './operator-scrape.ts';
 import { hasRedis } from './redis-server.ts';
 import { type BenchReport, reportTable, toReport, toRow, withoutBaseline } from './report.ts';
 
@@ -48,6 +50,7 @@ const tiny: Readonly<Record<string, readonly string[]>> = {
     ...['--replayed=10000', '--stored=10000'],
   ],
   serve: ['--posts=1000', '--following=50', '--in-flight=1,4', '--turn-ms=50', ...kept],
+  operator: ['--fleets=2', '--pods=1', '--window-seconds=2', '--rest-seconds=1'],
   threads: ['--posts=1000', '--following=50', '--in-flight=4', '--turn-ms=50', ...kept],
 };
 
@@ -71,8 +74,9 @@ async function measure(name: string): Promise<BenchReport['rows']> {
   for (const row of report.rows) {
     assert.ok(row.case !== '' && row.metric !== '' && row.unit !== '', JSON.stringify(row));
     // Some requests are made so that nothing is left, a kernel may not count so short a time, and the
-    // memory of a short replay may be there already.
+    // memory of a short replay may be there already. An operator at rest does nothing.
     const mayBeZero =
+      row.metric.endsWith('PerMinute') ||
       row.metric === 'cpuMean' ||
       row.metric === 'grown' ||
       (row.metric === 'posts' && / all (miss|excluded)$/.test(row.case));
@@ -166,6 +170,39 @@ test('kafka measures transformer, ingest, readiness and visibility', {
       start,
     );
   }
+});
+
+test('operator measures fleets that are made, at rest, and with figures that move', {
+  skip: await skipWithoutControlPlane({ own: true }),
+}, async () => {
+  const rows = await measure('operator');
+  const valueOf = (name: string, metric: string): number =>
+    rows.find((row) => row.case === `${name} F=2 P=1` && row.metric === metric)?.value ??
+    Number.NaN;
+  assert.ok(valueOf('apply to Ready', 'p50') <= valueOf('apply to Ready', 'p99'));
+  assert.ok(valueOf('pass, fleets are made', 'p99') > 0);
+  assert.ok(valueOf('fleets are made', 'writesPerFleet') > 10);
+  assert.ok(valueOf('at rest', 'rss') > valueOf('at rest', 'heapUsed'));
+  for (const state of ['at rest', 'figures move']) {
+    for (const metric of ['getPerMinute', 'putPerMinute', 'patchPerMinute', 'cpuPerMinute']) {
+      assert.ok(valueOf(state, metric) >= 0, `${state} ${metric}`);
+    }
+  }
+});
+
+test('a quantile of a histogram is reckoned within its bucket', () => {
+  const scrapeOf = (counts: readonly number[]): Scrape => ({
+    atMs: 0,
+    samples: ['1', '2', '+Inf'].map((le, index) => {
+      const value = counts.slice(0, index + 1).reduce((sum, count) => sum + count, 0);
+      return { name: 'seconds_bucket', labels: { le }, value };
+    }),
+  });
+  const span = new Span(scrapeOf([5, 0, 0]), scrapeOf([5, 10, 1]));
+  assert.equal(span.quantile('seconds', 5 / 11), 1.5);
+  // All that is known of what lies beyond the last bound.
+  assert.equal(span.quantile('seconds', 1), 2);
+  assert.equal(new Span(scrapeOf([5]), scrapeOf([5])).quantile('seconds', 0.5), undefined);
 });
 
 test('without a name every bench is listed with its question', async () => {

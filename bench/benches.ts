@@ -3,6 +3,7 @@
  */
 import type { Bench } from './bench.ts';
 import { kafkaBench } from './kafka.ts';
+import { operatorBench } from './operator.ts';
 import { queryBench } from './query.ts';
 
 import { serveBench } from './serve.ts';
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   kafkaBench,
   serveBench,
   threadsBench,
+  operatorBench,
 ];

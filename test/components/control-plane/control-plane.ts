@@ -22,6 +22,10 @@ export interface StartControlPlaneOptions {
   readonly own?: boolean;
   /** Whether kube-controller-manager runs: Deployments, garbage collection, namespaces that end. Default true. */
   readonly controllers?: boolean;
+  /** What each of those controllers may ask of the API server; default Kubernetes' own, 20 a second. */
+  readonly controllerRequestsPerSecond?: number;
+  /** Only these of its controllers; default all. */
+  readonly controllerNames?: readonly string[];
   readonly tell?: (line: string) => void;
 }
 
@@ -75,7 +79,7 @@ export async function startControlPlane(
   }
   const assets = assetsPath(options);
   const directory = assets ?? (await ensurePrograms(options.tell ?? toStandardError));
-  const local = await startLocalControlPlane(directory, options.controllers ?? true);
+  const local = await startLocalControlPlane(directory, options);
   return new ControlPlaneForTests({
     how: `etcd and kube-apiserver on this machine, ${assets === undefined ? 'built with Go' : 'from KUBEBUILDER_ASSETS'}`,
     kubeconfig: local.kubeconfig,

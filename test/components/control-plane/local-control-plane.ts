@@ -45,13 +45,22 @@ export interface LocalControlPlane {
   stop(): Promise<void>;
 }
 
+export interface LocalControlPlaneOptions {
+  /** Default true. */
+  readonly controllers?: boolean;
+  /** Default Kubernetes' own. */
+  readonly controllerRequestsPerSecond?: number;
+  /** Default all. */
+  readonly controllerNames?: readonly string[];
+}
+
 /** `programs` is a folder with the binaries. Tries again when a port was taken meanwhile. */
 export async function startLocalControlPlane(
   programs: string,
-  controllers: boolean,
+  options: LocalControlPlaneOptions = {},
 ): Promise<LocalControlPlane> {
   for (let attempt = 1; ; attempt++) {
-    const plane = await launch(programs, controllers);
+    const plane = await launch(programs, options);
     try {
       await plane.waitUntilReady();
       return plane;
@@ -62,7 +71,10 @@ export async function startLocalControlPlane(
   }
 }
 
-async function launch(programs: string, controllers: boolean): Promise<LocalControlPlane> {
+async function launch(
+  programs: string,
+  { controllers = true, controllerRequestsPerSecond, controllerNames }: LocalControlPlaneOptions,
+): Promise<LocalControlPlane> {
   const directory = await mkdtemp(path.join(tmpdir(), 'thunder-control-plane-'));
   const janitor = startJanitor(cleanUp, [directory]);
   const [etcdPort = 0, peerPort = 0, apiPort = 0, managerPort = 0] = await findFreePorts(4);
@@ -137,6 +149,13 @@ async function launch(programs: string, controllers: boolean): Promise<LocalCont
         '--bind-address=127.0.0.1',
         `--secure-port=${managerPort}`,
         `--cert-dir=${file('manager')}`,
+        ...(controllerNames === undefined ? [] : [`--controllers=${controllerNames.join(',')}`]),
+        ...(controllerRequestsPerSecond === undefined
+          ? []
+          : [
+              `--kube-api-qps=${controllerRequestsPerSecond}`,
+              `--kube-api-burst=${controllerRequestsPerSecond}`,
+            ]),
       ])
     : undefined;
   etcd.start();
