@@ -30,6 +30,7 @@ export function readDeployment(
       .map((set) => ({
         revision: set.metadata.labels?.[labelKeys.revision] ?? '',
         replicas: Math.max(set.spec?.replicas ?? 0, set.status?.replicas ?? 0),
+        available: set.status?.availableReplicas ?? 0,
       }))
       .filter(({ replicas }) => replicas > 0),
     isObserved: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),

@@ -1,5 +1,5 @@
 /**
- * The end of a wait: held pods become ordinary ones before their template is left.
+ * Before a template is left: held pods become ordinary ones, and Kubernetes counts what is there.
  */
 import { minReadySeconds } from '#operator/limits.ts';
 import { toOutcome } from './outcome.ts';
@@ -9,7 +9,8 @@ import type { RolloutState } from './rollout-state.ts';
 /**
  * Before a template that was held is left, its pods have to count again: Kubernetes removes first
  * what it does not count on, and they may be the last that answer. So may pods that have only just
- * become ready, while there are other pods to choose from. Undefined once all count.
+ * become ready, while there are other pods to choose from. And none that is gone may count any more:
+ * for pods that it still counts on, Kubernetes would give up others. Undefined once all count.
  */
 export function letCount(
   state: RolloutState,
@@ -18,14 +19,27 @@ export function letCount(
 ): RolloutOutcome | undefined {
   const { revision, isHeld, isPaused, isObserved, available } = applied;
   const ready = facts.pods.filter((pod) => pod.isReady);
-  const isCounted = isObserved && available >= ready.length;
+  const isCounted = isObserved && available === ready.length;
   const isOfIt = ready.some((pod) => pod.revision === revision);
   const isAtRisk = applied.replicaSets.length > 1 || (isPaused && isOfIt);
-  return isHeld || (isAtRisk && !isCounted)
+  return isHeld || isOvercounted(facts, applied) || (isAtRisk && !isCounted)
     ? toOutcome(state, facts, {
         revision,
         isPaused: true,
         requeueAfterMs: minReadySeconds * 1_000,
       })
     : undefined;
+}
+
+/** ReplicaSets have not noticed yet that pods of theirs are gone, or no longer ready. */
+function isOvercounted(
+  { pods }: Pick<RolloutFacts, 'pods'>,
+  { replicaSets }: Pick<AppliedDeployment, 'replicaSets'>,
+): boolean {
+  return replicaSets.some(({ revision }) => {
+    // A template that was changed by hand keeps its label: several may be of one revision.
+    const sets = replicaSets.filter((set) => set.revision === revision);
+    const counted = sets.reduce((sum, set) => sum + set.available, 0);
+    return counted > pods.filter((pod) => pod.isReady && pod.revision === revision).length;
+  });
 }

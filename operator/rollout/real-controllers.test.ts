@@ -50,6 +50,7 @@ interface PodReport extends KubeObject {
 }
 interface ReplicaSetObject extends KubeObject {
   readonly spec: { readonly replicas: number };
+  readonly status?: { readonly availableReplicas?: number };
 }
 
 /** A fleet in a namespace of its own, and the little of an operator that a rollout needs. */
@@ -172,6 +173,7 @@ function appliedOf(items: readonly KubeObject[]): AppliedDeployment | null {
     replicaSets: sets.map((set) => ({
       revision: set.metadata.labels?.[labelKeys.revision] ?? '',
       replicas: set.spec.replicas,
+      available: set.status?.availableReplicas ?? 0,
     })),
     createFailure: null,
   };

@@ -13,6 +13,8 @@ export interface ReplicaSetFacts {
   readonly revision: string;
   /** Pods that it is to have. */
   readonly replicas: number;
+  /** Pods of it that Kubernetes counts on. */
+  readonly available: number;
 }
 
 /**

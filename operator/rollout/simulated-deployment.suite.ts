@@ -3,6 +3,8 @@
  * pkg/controller/deployment (rolling.go, sync.go) over sizes and pods, one pass at a time. What our
  * decisions meet in a cluster, without one.
  */
+import type { ReplicaSetFacts } from './rollout-facts.ts';
+
 export interface SimulatedPod {
   readonly name: string;
   readonly revision: string;
@@ -66,8 +68,12 @@ export class SimulatedDeployment {
     }
   }
 
-  get sets(): readonly { readonly revision: string; readonly replicas: number }[] {
-    return this.#sets.map(({ revision, size }) => ({ revision, replicas: size }));
+  get sets(): readonly ReplicaSetFacts[] {
+    return this.#sets.map((set) => ({
+      revision: set.revision,
+      replicas: set.size,
+      available: this.#available(set),
+    }));
   }
 
   live(): SimulatedPod[] {

@@ -25,8 +25,8 @@ const duringRoll = (pod = newPodOf('4', 'b')) => ({
   target: toB,
   applied: appliedOf('b', {
     replicaSets: [
-      { revision: 'a', replicas: 3 },
-      { revision: 'b', replicas: 1 },
+      { revision: 'a', replicas: 3, available: 3 },
+      { revision: 'b', replicas: 1, available: 0 },
     ],
   }),
   pods: [...old, pod],
@@ -223,11 +223,33 @@ describe('a step', () => {
     assert.equal(stepRollout(first.state, { ...held, applied: counted }).plan?.revision, 'c');
   });
 
+  it('leaves no template while Kubernetes counts on pods that are gone', () => {
+    // Back to `a`, whose pods have just been removed: for them Kubernetes would give up those of `b`.
+    const applied = (available: number) =>
+      appliedOf('b', {
+        replicas: 2,
+        available: 2 + available,
+        replicaSets: [
+          { revision: 'a', replicas: 2, available },
+          { revision: 'b', replicas: 2, available: 2 },
+        ],
+      });
+    const pods = [podOf('4', 'b'), podOf('5', 'b')];
+    const facts = factsOf({ replicas: 2, lastGood: 'a', pods, applied: applied(2) });
+    const waits = stepRollout(rolling, facts);
+    assert.deepEqual([waits.plan?.revision, waits.plan?.isPaused], ['b', true]);
+    const seen = stepRollout(waits.state, { ...facts, applied: applied(0) });
+    assert.deepEqual([seen.plan?.revision, seen.plan?.isPaused], ['a', false]);
+    // Also when those that are counted make up for those that are not yet.
+    const both = stepRollout(rolling, { ...facts, applied: { ...applied(2), available: 2 } });
+    assert.deepEqual([both.plan?.revision, both.plan?.isPaused], ['b', true]);
+  });
+
   it('removes no last caught-up pod by a scale in the middle of a rollout', () => {
     const pods = [podOf('1', 'a'), ...['4', '5', '6'].map((name) => newPodOf(name, 'b'))];
     const replicaSets = [
-      { revision: 'a', replicas: 1 },
-      { revision: 'b', replicas: 3 },
+      { revision: 'a', replicas: 1, available: 1 },
+      { revision: 'b', replicas: 3, available: 0 },
     ];
     const applied = appliedOf('b', { replicas: 3, replicaSets });
     const facts = factsOf({ target: toB, applied, pods, replicas: 1 });
