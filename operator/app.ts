@@ -20,7 +20,7 @@ import type { Clock } from './kube/ports.ts';
 import { createTransport } from './kube/transport.ts';
 import { runWork } from './lead-work.ts';
 import { createOperatorMetrics, type FleetFigures } from './metrics.ts';
-import { assertCrd, assertRights, hasPodMonitors, installCrd, untilReached } from './preflight.ts';
+import { assertCrd, assertRights, hasPodMonitors, installCrd, untilAnswered } from './preflight.ts';
 import type { OperatorSettings } from './settings.ts';
 
 export interface OperatorOptions {
@@ -111,14 +111,19 @@ async function start(options: OperatorOptions): Promise<Operator> {
       }),
     (server) => server.close(),
   );
-  await untilReached(client, { clock, random, log }, signal);
-  if (settings.installCrds) {
-    await installCrd(client, clock, signal);
-  }
   const namespaces = settings.watchNamespaces;
-  await assertCrd(client, namespaces, signal);
-  await assertRights(client, { namespaces, operatorNamespace }, signal);
-  const podMonitorsThere = await hasPodMonitors(client, namespaces, signal);
+  const podMonitorsThere = await untilAnswered(
+    async () => {
+      if (settings.installCrds) {
+        await installCrd(client, clock, signal);
+      }
+      await assertCrd(client, namespaces, signal);
+      await assertRights(client, { namespaces, operatorNamespace }, signal);
+      return hasPodMonitors(client, namespaces, signal);
+    },
+    { clock, random, log },
+    signal,
+  );
   const filled = await lifecycle.start(
     'caches',
     () => {

@@ -21,39 +21,34 @@ const crdPollMs = 100;
 /** Questions about rights at the same time. */
 const questionsMax = 8;
 
-export interface ReachOptions {
+export interface PatienceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
 /**
- * Until the API server answers, whatever it says. A process that ended at once would be started
- * again later and later, and be missing when the server is back. Throws what went wrong last when
- * that takes longer than `apiServerWaitMsMax`.
+ * Asks again while the API server is away, or has only just come back and knows not all it should.
+ * A process that ended at once would be started again later and later, and be missing when the
+ * server is there. Throws what went wrong last when that takes longer than `apiServerWaitMsMax`.
  */
-export async function untilReached(
-  client: Pick<KubeClient, 'get'>,
-  { clock, random, log }: ReachOptions,
+export async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  { clock, random, log }: PatienceOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<T> {
   const deadlineMs = clock.monotonicMs() + apiServerWaitMsMax;
-  for (let failures = 1; !signal.aborted; failures++) {
+  for (let failures = 1; ; failures++) {
     try {
-      await client.get(customResourceDefinitions, { name: crdName }, { signal });
-      return;
+      return await ask();
     } catch (error) {
-      if (!isKubeError(error, 'CONNECTION', 'TIMEOUT', 'SERVER', 'TOO_MANY_REQUESTS')) {
-        return;
-      }
-      if (clock.monotonicMs() > deadlineMs) {
+      const isPassing = isKubeError(error, 'CONNECTION', 'TIMEOUT', 'SERVER', 'TOO_MANY_REQUESTS');
+      if (!isPassing || signal.aborted || clock.monotonicMs() > deadlineMs) {
         throw error;
       }
       if (Number.isInteger(Math.log2(failures))) {
-        log.warn(
-          { failures, error: error.message },
-          'the API server does not answer, trying again',
-        );
+        const fields = { failures, error: error.message };
+        log.warn(fields, 'the API server does not answer, trying again');
       }
       const waitMs = backoffMs(reflectorBackoff, failures, random);
       await pause(clock, Math.max(waitMs, error.retryAfterMs ?? 0), signal);
