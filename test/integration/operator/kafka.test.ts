@@ -1,5 +1,5 @@
 /**
- * The operator and a real Kafka: topics, consumer groups, lag, and what an outage does.
+ * The operator and a real Kafka: topics, consumer groups and lag.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ import {
 import { skipWithoutKafka, startKafka, type TestKafka } from '#test/components/kafka/kafka.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
 import { uniqueName } from '#test/integration/kube/kube-for-test.ts';
-import { operatorForTest, readyOnes, untilQuiet } from './operator-for-test.ts';
+import { operatorForTest, readyOnes } from './operator-for-test.ts';
 
 const skip = (await skipWithoutControlPlane()) || (await skipWithoutKafka({ own: true }));
 /** Two looks, and what a busy machine adds. */
@@ -104,27 +104,6 @@ describe('the operator and Kafka', { skip }, () => {
     const ofFleet = after.filter((group) => group.includes(fleet.uid));
     assert.deepEqual(ofFleet, []);
     assert.ok(after.includes(kept[1] ?? ''));
-  });
-
-  it('a fleet can be deleted while Kafka is away', async (t) => {
-    const world = await operatorForTest(t, plane, { lookAtKafka: true });
-    await world.start();
-    const topic = await kafka.createTopic({ partitions: 1 });
-    const name = await world.create({
-      kafka: { brokers: kafka.bootstrap.split(','), inNetworkTopic: { name: topic } },
-    });
-    await world.untilCondition(name, 'Ready', { status: 'True' });
-    await world.untilCondition(name, 'KafkaReachable', { status: 'True' });
-    const [broker] = kafka.brokers;
-    await broker?.kill();
-    const deletedMs = performance.now();
-    await world.client.delete(thunderFleets, { namespace: world.namespace, name });
-    await waitFor('the fleet is gone', async () => (await world.get(name)) === undefined, {
-      withinMs: noticedMsMax,
-    });
-    t.diagnostic(`deleted within ${Math.round(performance.now() - deletedMs)} ms`);
-    await broker?.restart();
-    await untilQuiet(world.proxy);
   });
 });
 
