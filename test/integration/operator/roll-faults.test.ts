@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import type { JsonObject } from '#crds/schema/json.ts';
 import { thunderFleets } from '#operator/facts/resource-types.ts';
 import { coreEvents, type Pod } from '#operator/kube/types.ts';
@@ -72,26 +73,17 @@ describe('rolls that are disturbed', {
     });
     const watching = (async () => {
       while (!isOver) {
-        const fleet = await world.get(name);
-        const readyNow = fleet?.status as
-          | {
-              observedGeneration?: number;
-              conditions?: { type: string; status: string; observedGeneration: number }[];
-            }
-          | undefined;
-        const { generation = 0 } = fleet?.metadata ?? {};
-        const { observedGeneration = 0, conditions = [] } = readyNow ?? {};
-        const isReady = conditions.some(
-          (each) =>
-            each.type === 'Ready' &&
-            each.status === 'True' &&
-            each.observedGeneration === generation,
-        );
-        const image = (fleet?.spec as { image?: string } | undefined)?.image ?? '';
+        const { metadata, spec, status } = (await world.get(name)) ?? {};
+        const { observedGeneration = 0, conditions = [] } = (status ?? {}) as ThunderFleetStatus;
+        const { generation = 0 } = metadata ?? {};
+        const ofThis = conditions.filter((each) => each.observedGeneration === generation);
+        const isReady = ofThis.some((each) => each.type === 'Ready' && each.status === 'True');
+        const { image = '' } = (spec ?? {}) as { image?: string };
         const images = imagesOf(readyOnes(world.runner.pods));
         if (observedGeneration > generation) wrong.push(`${observedGeneration} > ${generation}`);
-        if (isReady && !images.has(image))
+        if (isReady && !images.has(image)) {
           wrong.push(`Ready at ${generation}, pods run ${[...images].join(', ')}`);
+        }
       }
     })();
     // Only the first edit's pods come up; those of the others would take their time.
@@ -123,11 +115,8 @@ describe('rolls that are disturbed', {
       pods.some(({ metadata }) => metadata.uid === first.metadata.uid),
       'it was restarted',
     );
-    const { metadata, status } = (await world.get(name)) ?? {};
-    assert.equal(
-      (status as { observedGeneration?: number }).observedGeneration,
-      metadata?.generation,
-    );
+    const { metadata } = (await world.get(name)) ?? {};
+    assert.equal((await world.statusOf(name))?.observedGeneration, metadata?.generation);
   });
 
   const hopeless: Readonly<
