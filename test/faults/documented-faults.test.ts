@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** As written in the source; `${…}` stands for anything. */
 function testNames(): RegExp[] {
-  return globSync('test/integration/kafka/*.test.ts', { cwd: root })
+  return globSync('test/integration/{kafka,operator}/*.test.ts', { cwd: root })
     .map((file) => readFileSync(path.join(root, file), 'utf8'))
     .flatMap((text) => [...text.matchAll(/\bit\(\s*(['`])(fault \d\d: .+?)\1,/gs)])
     .map(([, , name = '']) => {
@@ -30,4 +30,15 @@ test('docs/reference/faults.md lists every test of a fault, and no other', () =>
   assert.deepEqual(withoutTest, [], 'documented, but there is no such test');
   const undocumented = tests.filter((one) => !documented.some((name) => one.test(name)));
   assert.deepEqual(undocumented, [], 'tested, but not documented');
+});
+
+/** Of the operator and the API server; those of Kafka and the wires are many, and all in one folder. */
+const operatorRows = [...Array.from({ length: 12 }, (_, index) => 44 + index), 60, 65];
+
+test('every fault of the operator and its API server has a test', () => {
+  const page = readFileSync(path.join(root, 'docs/reference/faults.md'), 'utf8');
+  const without = operatorRows.filter(
+    (row) => !new RegExp(`^\\| ${row} \\|.*\`fault ${row}: `, 'm').test(page),
+  );
+  assert.deepEqual(without, []);
 });
