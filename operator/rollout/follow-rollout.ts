@@ -185,7 +185,8 @@ function stopRollout(
   return toOutcome(halted, facts, {
     revision,
     isHeld: !halted.isReleased,
-    isPaused: true,
+    // Where no pod was made none can be bad, and of a paused Deployment none would ever be made.
+    isPaused: stop.pod !== '',
     blockedBy: 'RolloutHalted',
     trouble: stop,
     events: wasHalted

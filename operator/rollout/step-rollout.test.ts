@@ -160,9 +160,20 @@ describe('a step', () => {
   it('says why no pod was made', () => {
     const facts = factsOf({ ...duringRoll(), nowMs: startMs + 1e9, pods: old });
     const applied = appliedOf('b', { createFailure: 'exceeded quota' });
-    const { state } = stepRollout(rolling, { ...facts, applied });
+    const { state, plan } = stepRollout(rolling, { ...facts, applied });
     assert.ok(state.kind === 'halted');
     assert.deepEqual([state.stop.cause, state.stop.message], ['NoPod', 'exceeded quota']);
+    // Paused, the Deployment would never get one; with one it goes on by itself.
+    assert.equal(plan?.isPaused, false);
+    const mended = stepRollout(state, { ...facts, applied, pods: [...old, newPodOf('4', 'b')] });
+    assert.deepEqual([mended.state.kind, mended.plan?.isPaused], ['rolling', false]);
+  });
+
+  it('does not count a stall before Kubernetes has seen the template', () => {
+    const facts = factsOf({ ...duringRoll(), nowMs: startMs + 1e9, pods: old });
+    const unseen = { ...facts, applied: appliedOf('b', { isObserved: false }) };
+    assert.equal(stepRollout(rolling, unseen).state.kind, 'rolling');
+    assert.equal(stepRollout(rolling, { ...facts, applied: appliedOf('b') }).state.kind, 'halted');
   });
 
   it('goes back where it may, and does not fall for what it has just refused', () => {
