@@ -12,7 +12,7 @@ import { whyNoControlPlane } from '#test/components/control-plane/control-plane.
 import { startKafka } from '#test/components/kafka/kafka.ts';
 
 /** Longest time for a single test file, milliseconds: a hang becomes a failure with a name. */
-const testTimeoutMs = 5 * 60_000;
+const testTimeoutMs = 12 * 60_000;
 
 function run(command: string, args: readonly string[], env = process.env): Promise<number> {
   return new Promise((resolve, reject) => {
