@@ -16,7 +16,7 @@ import { operatorForTest, readyOnes, untilQuiet } from './operator-for-test.ts';
 import { startOperatorProcess } from './operator-process.ts';
 
 const awayMs = 60_000;
-/** From the first write that the server takes; while its own caches are cold it asks for patience. */
+/** From the first write that the server takes. While it does not know all its paths it asks for patience: 503, Retry-After: 5. */
 const recoveredMsMax = 15_000;
 /** 15 s until the Lease of the one before is over, and what the start takes on such a server. */
 const takeOverMsMax = 40_000;
