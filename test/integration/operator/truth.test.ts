@@ -1,6 +1,6 @@
 /**
  * What users and other controllers rely on: a status that is true, fields that come back, a scale
- * that scales and nothing else, budgets that hold.
+ * that scales and nothing else.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -152,46 +152,6 @@ describe('what others see of a fleet', { skip: await skipWithoutControlPlane() }
     await world.untilCondition(name, 'Ready', { status: 'True' });
     assert.deepEqual(new Set(world.runner.pods.map(revisionOf)), revisions);
   });
-
-  it('criterion 14: evictions keep to the budget, and an unhealthy pod is in nobody’s way', async (t) => {
-    const world = await operatorForTest(t, plane);
-    const { namespace } = world;
-    await world.start();
-    const name = await world.create({ serving: { replicas: 3 } });
-    await world.untilCondition(name, 'Ready', { status: 'True' });
-    await waitFor('the budget is known', async () => {
-      const budget = await world.client.get(podDisruptionBudgets, {
-        namespace,
-        name: childName({ name }, 'serving'),
-      });
-      return budget?.status?.disruptionsAllowed === 1;
-    });
-    const [first, second, third] = readyOnes(world.runner.pods).map(
-      ({ metadata }) => metadata.name,
-    );
-    const old = new Set([first, second, third]);
-    world.runner.decide(({ metadata }) =>
-      old.has(metadata.name) ? { kind: 'ready' } : { kind: 'replaying', progress: 0.1 },
-    );
-    await evict(namespace, first ?? '');
-    await waitFor('its replacement is there', () =>
-      world.runner.pods.some(({ metadata }) => !old.has(metadata.name)),
-    );
-    await assert.rejects(evict(namespace, second ?? ''), /disruption budget|TooManyRequests/);
-    const unready = world.runner.pods.find(({ metadata }) => !old.has(metadata.name));
-    await evict(namespace, unready?.metadata.name ?? '');
-    assert.equal(readyOnes(world.runner.pods).length, 2);
-  });
-
-  function evict(namespace: string, pod: string) {
-    const eviction = {
-      apiVersion: 'policy/v1',
-      kind: 'Eviction',
-      metadata: { name: pod, namespace },
-    };
-    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`;
-    return plane.kubectl(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
-  }
 });
 
 function scalePath(namespace: string, name: string): string {
