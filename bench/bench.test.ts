@@ -13,7 +13,7 @@ import { hasRedis } from './redis-server.ts';
 import { type BenchReport, reportTable, toReport, toRow, withoutBaseline } from './report.ts';
 
 const program = path.join(import.meta.dirname, 'run.ts');
-const runMsMax = 60_000;
+const runMsMax = 120_000;
 
 const directory = mkdtempSync(path.join(tmpdir(), 'thunder-bench-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

@@ -12,7 +12,7 @@ import { roundFigure, roundSeconds } from './figures.ts';
 import { factsOf, inState, invalid } from './fleet-facts.suite.ts';
 import type { FleetFacts } from './fleet-facts.ts';
 import { kafkaViewOf } from './kafka-view.ts';
-import { mergeStatus } from './merge-status.ts';
+import { figuresWaitMs, looksBusy, mergeStatus } from './merge-status.ts';
 import { toReason } from './messages.ts';
 import { podEvents } from './pod-events.ts';
 
@@ -101,6 +101,19 @@ describe('a write', () => {
       const due = startMs + interval;
       assert.equal(mergeStatus(stored(), lagging(due), isBusy, due).status?.lag, 77);
     }
+  });
+
+  it('of figures is due as what is stored tells, without a pass', () => {
+    const later = startMs + 2_000;
+    const quiet = stored();
+    const [first, ...others] = quiet.pods ?? [];
+    assert.ok(first !== undefined);
+    assert.equal(figuresWaitMs(quiet, looksBusy(quiet), later), quietFiguresMs - 2_000);
+    const unready = { ...quiet, pods: [{ ...first, ready: false }, ...others] };
+    assert.equal(figuresWaitMs(unready, looksBusy(unready), later), busyFiguresMs - 2_000);
+    const halted = { ...quiet, rollout: { ...quiet.rollout, state: 'halted' as const } };
+    assert.equal(figuresWaitMs(halted, looksBusy(halted), later), busyFiguresMs - 2_000);
+    assert.equal(figuresWaitMs({}, false, later), 0);
   });
 
   it('of figures is not put off for ever by a clock that was set back', () => {
