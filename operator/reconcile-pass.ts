@@ -29,7 +29,7 @@ import { decideTransformer, type TransformerDecision } from './reconcile-transfo
 import { deletionCosts } from './rollout/deletion-costs.ts';
 import type { RolloutState } from './rollout/rollout-state.ts';
 import type { FleetFacts } from './status/fleet-facts.ts';
-import { kafkaViewOf } from './status/kafka-view.ts';
+import { isKafkaAway } from './status/kafka-view.ts';
 
 type ValidFleet = Extract<ParsedFleet, { ok: true }>;
 
@@ -133,14 +133,11 @@ export class FleetPass {
     // Anew: time has passed. From here to the plan nothing waits, so that no two fleets decide at once.
     this.#observed = observer.serving(fleet);
     const { applied, revisions, pods } = this.#observed;
-    // Pods that follow the log say that Kafka is there: then the new spec's address is what is wrong.
-    const view = kafkaViewOf(pods);
-    const isUnreachable = this.#kafka.facts.isReachable === false;
     const decision = decideServing({
       ...{ fleet, defaultImage, applied, revisions, pods, hash },
       nowMs: clock.nowMs(),
       state: this.#state,
-      isKafkaAway: view === 'lost' || (isUnreachable && view !== 'followed'),
+      isKafkaAway: isKafkaAway(pods, this.#kafka.facts, clock.nowMs()),
       mayStart: (wantsToRoll) => places.ask({ key: this.#key, state: this.#state, wantsToRoll }),
     });
     this.#serving = decision;
