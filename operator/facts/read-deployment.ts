@@ -7,6 +7,9 @@ import type { Deployment, ReplicaSet } from '#operator/kube/types.ts';
 import { heldMinReadySeconds } from '#operator/limits.ts';
 import type { AppliedDeployment } from '#operator/rollout/rollout-facts.ts';
 
+/** Kubernetes' own. */
+const sizedForAnnotation = 'deployment.kubernetes.io/desired-replicas';
+
 /** Null for one that is not there, or on its way out. `replicaSets` may be of any Deployment. */
 export function readDeployment(
   deployment: Deployment | undefined,
@@ -31,6 +34,8 @@ export function readDeployment(
         revision: set.metadata.labels?.[labelKeys.revision] ?? '',
         replicas: Math.max(set.spec?.replicas ?? 0, set.status?.replicas ?? 0),
         available: set.status?.availableReplicas ?? 0,
+        size: set.spec?.replicas ?? 0,
+        sizedFor: Number(set.metadata.annotations?.[sizedForAnnotation] ?? spec.replicas),
       }))
       .filter(({ replicas }) => replicas > 0),
     isObserved: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),

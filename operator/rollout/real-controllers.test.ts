@@ -174,6 +174,8 @@ function appliedOf(items: readonly KubeObject[]): AppliedDeployment | null {
       revision: set.metadata.labels?.[labelKeys.revision] ?? '',
       replicas: set.spec.replicas,
       available: set.status?.availableReplicas ?? 0,
+      size: set.spec.replicas,
+      sizedFor: spec.replicas,
     })),
     createFailure: null,
   };

@@ -15,6 +15,9 @@ export interface ReplicaSetFacts {
   readonly replicas: number;
   /** Pods of it that Kubernetes counts on. */
   readonly available: number;
+  /** Size that it was given, and the Deployment's when it was: what tells Kubernetes of a scale. */
+  readonly size: number;
+  readonly sizedFor: number;
 }
 
 /**

@@ -86,7 +86,7 @@ export function appliedOf(
     isHeld: false,
     isPaused: false,
     available: 3,
-    replicaSets: [{ revision, replicas: 3, available: 0 }],
+    replicaSets: [{ revision, replicas: 3, available: 0, size: 3, sizedFor: 3 }],
     isObserved: true,
     createFailure: null,
     ...changes,

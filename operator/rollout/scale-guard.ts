@@ -1,5 +1,5 @@
 /**
- * Keeps a scale from removing the last caught-up pod.
+ * Keeps a scale from removing the last caught-up pod, and from going unnoticed.
  *
  * Within one ReplicaSet Kubernetes removes unready pods first. While two revisions run, though, it
  * shares a scale out by their sizes, and may empty just the one whose pods are caught up. To lose
@@ -7,7 +7,7 @@
  * safe. Those of the last good revision are the ones to keep: new ones may still turn out bad.
  */
 import { stepsOf } from '#operator/desired/deployments.ts';
-import type { ReplicaSetFacts, RolloutFacts } from './rollout-facts.ts';
+import type { AppliedDeployment, ReplicaSetFacts, RolloutFacts } from './rollout-facts.ts';
 
 /** As many replicas as were asked for, or the fewest above that which are safe now. */
 export function safeReplicas(
@@ -17,6 +17,9 @@ export function safeReplicas(
   >,
 ): number {
   const { replicas, applied, pods } = facts;
+  if (applied !== null && wouldGoUnnoticed(replicas, applied)) {
+    return applied.replicas;
+  }
   if (applied === null || replicas >= applied.replicas || replicas === 0) {
     return replicas;
   }
@@ -38,6 +41,24 @@ export function safeReplicas(
     safe += 1;
   }
   return safe;
+}
+
+/**
+ * Kubernetes tells a scale by what its ReplicaSets were sized for, and writes that down when it
+ * resizes them. Where the only one has the wanted size already, though it was sized on the way to
+ * another, it never does: it would see a scale for ever, and roll no template any more.
+ */
+function wouldGoUnnoticed(
+  replicas: number,
+  { replicaSets, ...applied }: AppliedDeployment,
+): boolean {
+  const [only, ...others] = replicaSets.filter(({ size }) => size > 0);
+  return (
+    replicas !== applied.replicas &&
+    others.length === 0 &&
+    only?.size === replicas &&
+    only.sizedFor !== replicas
+  );
 }
 
 function sizeOf(sets: readonly ReplicaSetFacts[]): number {

@@ -73,6 +73,8 @@ export class SimulatedDeployment {
       revision: set.revision,
       replicas: set.size,
       available: this.#available(set),
+      size: set.size,
+      sizedFor: set.desired,
     }));
   }
 

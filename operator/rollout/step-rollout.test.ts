@@ -25,8 +25,8 @@ const duringRoll = (pod = newPodOf('4', 'b')) => ({
   target: toB,
   applied: appliedOf('b', {
     replicaSets: [
-      { revision: 'a', replicas: 3, available: 3 },
-      { revision: 'b', replicas: 1, available: 0 },
+      { revision: 'a', replicas: 3, available: 3, size: 3, sizedFor: 3 },
+      { revision: 'b', replicas: 1, available: 0, size: 1, sizedFor: 3 },
     ],
   }),
   pods: [...old, pod],
@@ -241,8 +241,8 @@ describe('a step', () => {
         replicas: 2,
         available: 2 + available,
         replicaSets: [
-          { revision: 'a', replicas: 2, available },
-          { revision: 'b', replicas: 2, available: 2 },
+          { revision: 'a', replicas: 2, available, size: 2, sizedFor: 3 },
+          { revision: 'b', replicas: 2, available: 2, size: 2, sizedFor: 3 },
         ],
       });
     const pods = [podOf('4', 'b'), podOf('5', 'b')];
@@ -259,8 +259,8 @@ describe('a step', () => {
   it('removes no last caught-up pod by a scale in the middle of a rollout', () => {
     const pods = [podOf('1', 'a'), ...['4', '5', '6'].map((name) => newPodOf(name, 'b'))];
     const replicaSets = [
-      { revision: 'a', replicas: 1, available: 1 },
-      { revision: 'b', replicas: 3, available: 0 },
+      { revision: 'a', replicas: 1, available: 1, size: 1, sizedFor: 3 },
+      { revision: 'b', replicas: 3, available: 0, size: 3, sizedFor: 3 },
     ];
     const applied = appliedOf('b', { replicas: 3, replicaSets });
     const facts = factsOf({ target: toB, applied, pods, replicas: 1 });
@@ -268,6 +268,21 @@ describe('a step', () => {
     assert.deepEqual([outcome.plan?.replicas, outcome.blockedBy], [3, 'LastCaughtUpPod']);
     const nothing = stepRollout(rolling, { ...facts, replicas: 0 });
     assert.deepEqual([nothing.plan?.replicas, nothing.blockedBy], [0, null]);
+  });
+
+  it('does not scale to where Kubernetes would not notice it, and then never roll again', () => {
+    // One of two is made, and one is wanted now: of the only ReplicaSet nothing would change.
+    const sets = (size: number, sizedFor = 2) => [
+      { revision: 'b', replicas: size, available: 1, size, sizedFor },
+    ];
+    const halfway = appliedOf('b', { replicas: 2, available: 1, replicaSets: sets(1) });
+    const facts = factsOf({ target: toB, replicas: 1, applied: halfway, pods: [podOf('4', 'b')] });
+    assert.equal(stepRollout(rolling, facts).plan?.replicas, 2);
+    const made = { ...halfway, replicaSets: sets(2) };
+    assert.equal(stepRollout(rolling, { ...facts, applied: made }).plan?.replicas, 1);
+    // What somebody else has scaled is put right at once.
+    const byHand = { ...halfway, replicas: 5, replicaSets: sets(1, 1) };
+    assert.equal(stepRollout(rolling, { ...facts, applied: byHand }).plan?.replicas, 1);
   });
 
   it('decides the same on the same facts', () => {
