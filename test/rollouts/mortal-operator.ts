@@ -45,6 +45,7 @@ export class MortalOperator {
   readonly #options: MortalOperatorOptions;
   #lifecycle: Lifecycle | undefined;
   #absence: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
   #state: 'up' | 'stopping' | 'dead' = 'up';
   #starting: Promise<void> = Promise.resolve();
 
@@ -61,25 +62,20 @@ export class MortalOperator {
     return operator;
   }
 
-  /** In order, as at a signal. */
-  async stop(): Promise<void> {
-    if (this.#state !== 'up') return;
-    this.#state = 'stopping';
-    await this.#lifecycle?.stop('it is asked to');
-    await this.#starting;
-    await this.#absence;
-    await this.proxy.stop();
+  /** In order, as at a signal; or waits for the end that has begun. */
+  stop(): Promise<void> {
+    this.#ending ??= this.#stopInOrder();
+    return this.#ending;
   }
 
-  /** At once: what is sent from now on never arrives. */
-  async die(): Promise<void> {
-    if (this.#state !== 'up') return;
-    this.#state = 'dead';
-    await pause(lastAnswerMs);
-    await this.#absence;
-    await this.proxy.stop();
-    await this.#lifecycle?.stop('it has died');
-    await this.#starting;
+  /** At once: what is sent from now on never arrives. Or waits for the end that has begun. */
+  die(): Promise<void> {
+    this.#ending ??= this.#dieNow();
+    return this.#ending;
+  }
+
+  get isUp(): boolean {
+    return this.#state === 'up';
   }
 
   /** The API server cannot be reached for so long; one absence at a time. */
@@ -90,11 +86,28 @@ export class MortalOperator {
     return this.#absence;
   }
 
+  async #stopInOrder(): Promise<void> {
+    this.#state = 'stopping';
+    await this.#lifecycle?.stop('it is asked to');
+    await this.#starting;
+    await this.#absence;
+    await this.proxy.stop();
+  }
+
+  async #dieNow(): Promise<void> {
+    this.#state = 'dead';
+    await pause(lastAnswerMs);
+    await this.#absence;
+    await this.proxy.stop();
+    await this.#lifecycle?.stop('it has died');
+    await this.#starting;
+  }
+
   async #beAway(ms: number): Promise<void> {
     if (this.#state !== 'up') return;
     await this.proxy.goAway();
     await pause(ms);
-    if (this.#isUp) await this.proxy.comeBack();
+    if (this.isUp) await this.proxy.comeBack();
   }
 
   #decide(request: ProxiedRequest): Fault | undefined {
@@ -122,10 +135,6 @@ export class MortalOperator {
         await pause(startAgainMs);
       }
     }
-  }
-
-  get #isUp(): boolean {
-    return this.#state === 'up';
   }
 
   get #settings() {

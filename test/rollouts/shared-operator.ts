@@ -64,7 +64,7 @@ export class SharedOperator {
   }
 
   restart(): Promise<void> {
-    return this.#change(async (operator) => operator.stop());
+    return this.#change((operator) => operator.stop());
   }
 
   /** No fault is to come any more, but for deaths that were to come with writes. */
@@ -127,7 +127,8 @@ export class SharedOperator {
   /** The last write of an operator that is to die now. */
   #endAt({ method, path }: ProxiedRequest): Fault | undefined {
     const kill = this.#kill;
-    if (kill === undefined || kill.times === 0) return undefined;
+    // One that is asked to end already ends in order.
+    if (kill === undefined || kill.times === 0 || this.#operator?.isUp !== true) return undefined;
     if (kill.left > 0) {
       kill.left -= 1;
       return undefined;
@@ -137,8 +138,8 @@ export class SharedOperator {
     kill.left = afterWrites;
     this.kills += 1;
     this.#options.say(`the operator dies at ${method} ${path}${isLastDone ? ', done' : ''}`);
-    const dying = this.#operator?.die();
-    void this.#change(async () => dying);
+    void this.#operator.die();
+    void this.#change((operator) => operator.die());
     return { kind: isLastDone ? 'lose' : 'reset' };
   }
 }
