@@ -36,10 +36,10 @@ describe('faults of the API server', { concurrency: true, skip: await skip() }, 
     after(() => plane?.stop());
 
     it('fault 44: away for a minute it costs no pod, and its return brings one list each and no burst of writes', async (t) => {
-      const lone = await operatorForTest(t, plane);
-      const { lifecycle } = await lone.start({ args: ['--no-leader-elect'] });
-      const led = await operatorForTest(t, plane);
+      const startedMs = performance.now();
+      const [lone, led] = await Promise.all([operatorForTest(t, plane), operatorForTest(t, plane)]);
       const leader = startFor(t, led);
+      const { lifecycle } = await lone.start({ args: ['--no-leader-elect'] });
       const [loneFleet, edited, ledFleet] = await Promise.all([
         lone.create(),
         lone.create(),
@@ -56,6 +56,7 @@ describe('faults of the API server', { concurrency: true, skip: await skip() }, 
       const generation = (await led.serving(ledFleet))?.metadata.generation;
       const lists = listsOf(lone.proxy.requests);
 
+      t.diagnostic(`up after ${Math.round(performance.now() - startedMs)} ms`);
       await plane.local?.apiServer.kill();
       const backMs = performance.now() + awayMs;
       // As with any controller: without its Lease it ends, and is started again.
