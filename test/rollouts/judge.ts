@@ -117,7 +117,9 @@ export class Judge {
     const total = [...this.#sizes.values()].reduce((sum, each) => sum + each, 0);
     const most = this.#most + Math.max(1, this.#rules.maxSurge);
     if (total > most) {
-      this.violations.push(`criterion 1: ${total} pods were to be there, at most ${most} may`);
+      const violation = `criterion 1: ${total} pods were to be there, at most ${most} may`;
+      // It is seen with every change of a ReplicaSet as long as it lasts.
+      if (!this.violations.includes(violation)) this.violations.push(violation);
     }
   }
 
