@@ -262,7 +262,7 @@ const table: Readonly<
         podOf(name, 'a', { report: reportOf({ warnings: ['retention.ms is too short'] }) }),
       ),
     }),
-    Degraded: 'True Settings',
+    Degraded: 'True NodeWarning',
   },
   'the operator is newer': {
     facts: factsOf({ updateAvailable: true }),

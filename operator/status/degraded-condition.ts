@@ -127,7 +127,7 @@ function warningTrouble(pods: readonly PodFacts[]): Trouble[] {
   return [...sentences]
     .filter((sentence) => !isOfDecoding(sentence))
     .toSorted()
-    .map((sentence) => ({ reason: 'Settings', message: `${sentence}.` }));
+    .map((sentence) => ({ reason: 'NodeWarning', message: `${sentence}.` }));
 }
 
 function isOfDecoding(warning: string): boolean {
