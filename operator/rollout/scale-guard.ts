@@ -17,8 +17,9 @@ export function safeReplicas(
   >,
 ): number {
   const { replicas, applied, pods } = facts;
-  if (applied !== null && wouldGoUnnoticed(replicas, applied)) {
-    return applied.replicas;
+  const unnoticed = applied === null ? null : sizedForOther(replicas, applied);
+  if (unnoticed !== null) {
+    return unnoticed;
   }
   if (applied === null || replicas >= applied.replicas || replicas === 0) {
     return replicas;
@@ -46,19 +47,13 @@ export function safeReplicas(
 /**
  * Kubernetes tells a scale by what its ReplicaSets were sized for, and writes that down when it
  * resizes them. Where the only one has the wanted size already, though it was sized on the way to
- * another, it never does: it would see a scale for ever, and roll no template any more.
+ * another, it never does: it would see a scale for ever, and roll no template any more. So the
+ * Deployment keeps, or gets back, what the ReplicaSet was sized for, until sizes differ; else null.
  */
-function wouldGoUnnoticed(
-  replicas: number,
-  { replicaSets, ...applied }: AppliedDeployment,
-): boolean {
+function sizedForOther(replicas: number, { replicaSets }: AppliedDeployment): number | null {
   const [only, ...others] = replicaSets.filter(({ size }) => size > 0);
-  return (
-    replicas !== applied.replicas &&
-    others.length === 0 &&
-    only?.size === replicas &&
-    only.sizedFor !== replicas
-  );
+  const isUnnoticed = others.length === 0 && only?.size === replicas && only.sizedFor > 0;
+  return isUnnoticed && only.sizedFor !== replicas ? only.sizedFor : null;
 }
 
 function sizeOf(sets: readonly ReplicaSetFacts[]): number {

@@ -280,6 +280,9 @@ describe('a step', () => {
     assert.equal(stepRollout(rolling, facts).plan?.replicas, 2);
     const made = { ...halfway, replicaSets: sets(2) };
     assert.equal(stepRollout(rolling, { ...facts, applied: made }).plan?.replicas, 1);
+    // The ReplicaSet shrank while we wrote: it gets back what it was sized for, and is noticed then.
+    const stuck = { ...halfway, replicas: 1 };
+    assert.equal(stepRollout(rolling, { ...facts, applied: stuck }).plan?.replicas, 2);
     // What somebody else has scaled is put right at once.
     const byHand = { ...halfway, replicas: 5, replicaSets: sets(1, 1) };
     assert.equal(stepRollout(rolling, { ...facts, applied: byHand }).plan?.replicas, 1);
