@@ -135,6 +135,7 @@ class Cluster extends KafkaForTests implements KafkaCluster {
       // Longer than a replica takes to be missed, shorter than anybody waits for a frozen broker.
       requestTimeout: 6_000,
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
+      socketFactory: this.sockets.factory,
     });
   }
 

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { type Logger, silentLogger } from '#runtime/logger.ts';
+import { ClientSockets } from './client-sockets.ts';
 import { createTopics } from './create-topics.ts';
 import { startDockerBrokers, whyNoDocker } from './docker-brokers.ts';
 import { startJavaBrokers } from './java-brokers.ts';
@@ -133,6 +134,7 @@ async function startBrokers(count: number): Promise<BrokerSet> {
 export class KafkaForTests implements TestKafka {
   readonly bootstrap: string;
   readonly how: string;
+  protected readonly sockets = new ClientSockets();
   readonly #set: BrokerSet | undefined;
   readonly #topics = new Set<string>();
   #stopped: Promise<void> | undefined;
@@ -153,6 +155,7 @@ export class KafkaForTests implements TestKafka {
       clientId: 'thunder-test',
       logLevel: logLevel.NOTHING,
       retry: { retries: 5, initialRetryTime: 100 },
+      socketFactory: this.sockets.factory,
     });
   }
 
@@ -187,6 +190,7 @@ export class KafkaForTests implements TestKafka {
       const topics = [...this.#topics];
       await this.#withAdmin((admin) => admin.deleteTopics({ topics }));
     }
+    this.sockets.destroy();
   }
 
   async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
