@@ -61,5 +61,3 @@ export const quietFiguresMs = 60_000;
 
 /** Characters of a message in a condition. */
 export const messageCharactersMax = 1_024;
-/** Share of undecodable records beyond which a fleet is degraded. */
-export const undecodableShareMax = 0.01;

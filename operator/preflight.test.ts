@@ -28,7 +28,7 @@ describe('questions at the start', () => {
     await assert.rejects(untilAnswered(ask, options, new AbortController().signal), {
       code: 'CONNECTION',
     });
-    assert.ok(clock.monotonicMs() > apiServerWaitMsMax);
+    assert.ok(clock.monotonicMs() >= apiServerWaitMsMax);
     assert.ok(clock.monotonicMs() < apiServerWaitMsMax + 10_000);
   });
 

@@ -43,7 +43,7 @@ export async function untilAnswered<T>(
       return await ask();
     } catch (error) {
       const isPassing = isKubeError(error, 'CONNECTION', 'TIMEOUT', 'SERVER', 'TOO_MANY_REQUESTS');
-      if (!isPassing || signal.aborted || clock.monotonicMs() > deadlineMs) {
+      if (!isPassing || signal.aborted || clock.monotonicMs() >= deadlineMs) {
         throw error;
       }
       if (Number.isInteger(Math.log2(failures))) {
@@ -51,7 +51,8 @@ export async function untilAnswered<T>(
         log.warn(fields, 'the API server does not answer, trying again');
       }
       const waitMs = backoffMs(reflectorBackoff, failures, random);
-      await pause(clock, Math.max(waitMs, error.retryAfterMs ?? 0), signal);
+      const leftMs = Math.max(0, deadlineMs - clock.monotonicMs());
+      await pause(clock, Math.min(Math.max(waitMs, error.retryAfterMs ?? 0), leftMs), signal);
     }
   }
 }

@@ -22,7 +22,7 @@ export function letCount(
   const isCounted = isObserved && available === ready.length;
   const isOfIt = ready.some((pod) => pod.revision === revision);
   const isAtRisk = applied.replicaSets.length > 1 || (isPaused && isOfIt);
-  return isHeld || isOvercounted(facts, applied) || (isAtRisk && !isCounted)
+  return isHeld || isOvercounted(facts, applied) || isClearing(applied) || (isAtRisk && !isCounted)
     ? toOutcome(state, facts, {
         revision,
         isPaused: true,
@@ -42,4 +42,18 @@ function isOvercounted(
     const counted = sets.reduce((sum, set) => sum + set.available, 0);
     return counted > pods.filter((pod) => pod.isReady && pod.revision === revision).length;
   });
+}
+
+/**
+ * All pods of the template count: Kubernetes now takes the others away, and does so for a paused
+ * Deployment too. Their template must not come back meanwhile: it would still count on them.
+ */
+function isClearing({ revision, replicas, replicaSets }: AppliedDeployment): boolean {
+  const [own, ...more] = replicaSets.filter((set) => set.revision === revision);
+  if (own === undefined || more.length > 0) {
+    return false;
+  }
+  const { size, sizedFor, available } = own;
+  const isSaturated = size === replicas && sizedFor === replicas && available === replicas;
+  return isSaturated && replicaSets.some((set) => set !== own && set.replicas > 0);
 }

@@ -53,7 +53,11 @@ export function safeReplicas(
 function sizedForOther(replicas: number, { replicaSets }: AppliedDeployment): number | null {
   const [only, ...others] = replicaSets.filter(({ size }) => size > 0);
   const isUnnoticed = others.length === 0 && only?.size === replicas && only.sizedFor > 0;
-  return isUnnoticed && only.sizedFor !== replicas ? only.sizedFor : null;
+  if (!isUnnoticed || only.sizedFor === replicas) {
+    return null;
+  }
+  // Never fewer than are wanted.
+  return only.sizedFor > replicas ? only.sizedFor : replicas + 1;
 }
 
 function sizeOf(sets: readonly ReplicaSetFacts[]): number {

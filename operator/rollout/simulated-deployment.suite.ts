@@ -149,6 +149,11 @@ export class SimulatedDeployment {
       : this.live().filter((pod) => pod.revision === set.revision && pod.isReady).length;
   }
 
+  /** As `IsSaturated` of deployment_util.go. */
+  #isSaturated(set: ReplicaSet, { replicas }: DeploymentSpec): boolean {
+    return set.size === replicas && set.desired === replicas && this.#available(set) === replicas;
+  }
+
   #total(): number {
     return this.#sets.reduce((sum, set) => sum + set.size, 0);
   }
@@ -216,8 +221,11 @@ export class SimulatedDeployment {
       if (only !== undefined && only.size !== spec.replicas) {
         this.#resize(only, spec.replicas, spec);
       }
-      for (const set of this.#sets) {
-        set.desired = spec.replicas;
+      return;
+    }
+    if (current !== undefined && this.#isSaturated(current, spec)) {
+      for (const set of active) {
+        if (set !== current) this.#resize(set, 0, spec);
       }
       return;
     }

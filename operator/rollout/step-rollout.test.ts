@@ -256,6 +256,38 @@ describe('a step', () => {
     assert.deepEqual([both.plan?.revision, both.plan?.isPaused], ['b', true]);
   });
 
+  it('leaves no template while Kubernetes takes the pods of others away, and it would still count on them', () => {
+    const own = { revision: 'b', replicas: 2, available: 2, size: 2, sizedFor: 2 };
+    const other = { revision: 'a', replicas: 1, available: 1, size: 1, sizedFor: 2 };
+    const applied = appliedOf('b', { replicas: 2, available: 3, replicaSets: [other, own] });
+    const pods = [podOf('1', 'a'), podOf('4', 'b'), podOf('5', 'b')];
+    const facts = factsOf({ replicas: 2, lastGood: 'a', pods, applied });
+    const waits = stepRollout(rolling, facts);
+    assert.deepEqual([waits.plan?.revision, waits.plan?.isPaused], ['b', true]);
+    const gone = { ...applied, available: 2, replicaSets: [own] };
+    const goes = stepRollout(waits.state, { ...facts, pods: pods.slice(1), applied: gone });
+    assert.deepEqual([goes.plan?.revision, goes.plan?.isPaused], ['a', false]);
+    // One that is not whole yet leaves them alone.
+    const part = { ...own, available: 1 };
+    const half = { ...applied, available: 2, replicaSets: [other, part] };
+    const may = stepRollout(rolling, { ...facts, pods: pods.slice(0, 2), applied: half });
+    assert.deepEqual([may.plan?.revision, may.plan?.isPaused], ['a', false]);
+  });
+
+  it('a held revision that somebody took back in the Deployment is put there again', () => {
+    const holding: RolloutState = {
+      kind: 'holding',
+      sinceMs: startMs,
+      revision: 'b',
+      continueSeen: null,
+    };
+    const pods = [...factsOf().pods, podOf('4', 'b')];
+    const facts = factsOf({ target: toB, pods, applied: appliedOf('a'), holdMs: 600_000 });
+    const { plan, state } = stepRollout(holding, facts);
+    assert.deepEqual([plan?.revision, plan?.isHeld, plan?.isPaused], ['b', true, false]);
+    assert.equal(state.kind, 'holding');
+  });
+
   it('removes no last caught-up pod by a scale in the middle of a rollout', () => {
     const pods = [podOf('1', 'a'), ...['4', '5', '6'].map((name) => newPodOf(name, 'b'))];
     const replicaSets = [

@@ -92,6 +92,10 @@ function begin(
     // Decided already, and not yet seen in the Deployment.
     return toOutcome(state, facts, { revision: goal, isHeld: !state.isReleased });
   }
+  if (state.kind === 'holding' && state.revision === goal) {
+    // Somebody took it back in the Deployment, whose held pods would never count again.
+    return toOutcome(state, facts, { revision: goal, isHeld: true });
+  }
   // Going back takes no place: neither for the user, nor after somebody wrote into the Deployment.
   const isGoingBack = goal === facts.lastGood && hasPodsOf(facts, goal);
   if (!takesPlace(state) && !facts.mayStart && !isGoingBack) {

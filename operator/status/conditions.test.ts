@@ -219,13 +219,13 @@ const table: Readonly<
     Ready: 'True AllPodsReady',
     CaughtUp: 'Unknown NoReport',
   },
-  'records cannot be read': {
+  'fewer records than a pod warns of cannot be read': {
     facts: factsOf({
       pods: ['1', '2', '3'].map((name) =>
         podOf(name, 'a', { report: reportOf({ counters: { malformed: 2, created: 98 } }) }),
       ),
     }),
-    Degraded: 'True DecodeFailureRate',
+    Degraded: 'False AsExpected',
   },
   'a node warns of records that cannot be read, among few that its counters show': {
     facts: factsOf({

@@ -3,7 +3,6 @@
  */
 
 import { parseDuration } from '#crds/schema/duration.ts';
-import { undecodableShareMax } from '#operator/limits.ts';
 import { isReset, type PodFacts } from '#operator/rollout/pod-facts.ts';
 import { decodeFailureWords } from '#runtime/node-status.ts';
 import type { Finding } from './finding.ts';
@@ -79,31 +78,15 @@ function transformerTrouble({ transformers }: FleetFacts): Trouble[] {
   );
 }
 
-/** Not `no_value`: a compacted topic may be full of records without one. */
-const undecodable = ['malformed', 'too_large', 'unreadable_batch'];
-const decoded = ['created', 'deleted', 'duplicate', 'expired', 'delete_known'];
-
-/** What a pod warns of, by what it has read lately; else by what its counters say of all it has read. */
+/** By the pod's own rule (`decodeFailureMax`), of what it has read lately. */
 function undecodableTrouble(pods: readonly PodFacts[]): Trouble[] {
-  const warned = pods.find(({ report }) => report?.warnings.some(isOfDecoding) === true);
-  if (warned !== undefined) {
-    const sentence = warned.report?.warnings.find(isOfDecoding) ?? '';
-    return [{ reason: 'DecodeFailureRate', message: `Pod ${warned.name}: ${sentence}.` }];
+  for (const { name, report } of pods) {
+    const sentence = report?.warnings.find(isOfDecoding);
+    if (sentence !== undefined) {
+      return [{ reason: 'DecodeFailureRate', message: `Pod ${name}: ${sentence}.` }];
+    }
   }
-  const bad = pods.filter(({ report }) => {
-    const sum = (names: readonly string[]): number =>
-      names.reduce((total, name) => total + (report?.counters[name] ?? 0), 0);
-    const failed = sum(undecodable);
-    return failed > undecodableShareMax * (failed + sum(decoded));
-  });
-  return bad.length === 0
-    ? []
-    : [
-        {
-          reason: 'DecodeFailureRate',
-          message: `More than ${undecodableShareMax * 100} % of the records cannot be read: look at what is written to the topic.`,
-        },
-      ];
+  return [];
 }
 
 function fullTrouble({ parsed }: FleetFacts, pods: readonly PodFacts[]): Trouble[] {

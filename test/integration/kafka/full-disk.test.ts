@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { clusterFor, skipWithoutCluster } from '#test/components/kafka/kafka-cluster.ts';
@@ -18,9 +20,11 @@ import {
   tweetCreate,
 } from '../transform-fixture.ts';
 
-/** More than the broker's other files have, some of which are made of 10 MiB at once. */
-const fileBytesMax = 16 * 1024 * 1024;
+/** So that the output's file is larger than the broker's others, some of which have 10 MiB at once. */
+const paddings = 32;
 const paddingBytes = 500_000;
+/** Less than the events take. */
+const roomBytes = 500;
 const beforeCount = 30;
 const count = 90;
 
@@ -39,7 +43,6 @@ describe('an output whose disk is full', { skip: await skipWithoutCluster() }, (
         value: tweetCreate(from + index, 1),
       }));
     const padding = { partition: 0, value: Buffer.alloc(paddingBytes) };
-    const paddings = Math.floor(fileBytesMax / paddingBytes);
     for (let made = 0; made < paddings; made += 1) await produce(client, outputTopic, [padding]);
     // Nobody reads it any more; its file stays.
     await deleteRecordsBefore(cluster, outputTopic, 0, paddings);
@@ -51,12 +54,13 @@ describe('an output whose disk is full', { skip: await skipWithoutCluster() }, (
     await waitFor('the first are through', async () => (await committed()) === beforeCount);
 
     const broker = cluster.broker(1);
-    await boundFiles(broker.pid, fileBytesMax);
-    // What is left below the bound goes to somebody else.
+    const log = path.join(broker.dataFolder, `${outputTopic}-0`, `${'0'.repeat(20)}.log`);
+    await boundFiles(broker.pid, (await stat(log)).size + roomBytes);
     await produce(client, inputTopic, tweets(1 + beforeCount, 1 + count));
-    await produce(client, outputTopic, [padding]).catch(() => undefined);
     await waitFor('it is said', () => transformer.status().reason !== '', { withinMs: 60_000 });
     t.diagnostic(transformer.status().reason);
+    const { partitions } = transformer.status();
+    assert.equal(partitions[0]?.position, beforeCount, 'the others wait');
 
     await broker.restart();
     await waitFor('all is committed', async () => (await committed()) === count, {

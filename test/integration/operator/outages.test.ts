@@ -117,7 +117,7 @@ describe('outages', { skip: await skipWithoutControlPlane() }, () => {
     const again = listsOf(proxy) - lists;
     t.diagnostic(`${again} lists for ${watches} watches`);
     assert.ok(again >= 1 && again <= watches, `${again} lists`);
-    assert.equal(proxy.openWatches, watches);
+    await waitFor('as many watches', () => proxy.openWatches === watches);
   });
 
   it('converges through conflicts, refusals, lost answers and forgotten versions, and then writes nothing', async (t) => {

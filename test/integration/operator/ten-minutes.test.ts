@@ -14,7 +14,7 @@ import { waitFor } from '#test/components/processes/wait-for.ts';
 import { fastClock } from './fast-clock.ts';
 import { operatorForTest, readyOnes, untilQuiet, writesOf } from './operator-for-test.ts';
 
-const pace = 10;
+const pace = 5;
 const tenMinutesMs = 600_000;
 const resyncMs = 10_000;
 /** A Lease renewed ten times as often would be lost on a busy machine; it is no part of this. */

@@ -91,11 +91,13 @@ describe('pods that copy from each other', { skip: await skipWithoutControlPlane
     assert.equal((await world.condition(name, 'Ready'))?.status, 'False');
     runner.decide(() => ({ kind: 'ready' }));
     await world.untilCondition(name, 'Ready', { status: 'True' });
-    const { stdout } = await plane.kubectl([
-      ...['-n', world.namespace, 'get', 'events', '--field-selector', 'reason=ColdStart'],
-      ...['-o', 'jsonpath={.items[*].message}'],
-    ]);
-    assert.match(stdout, /log/, 'it is said that they replayed the log');
+    await waitFor('it is said that they replayed the log', async () => {
+      const { stdout } = await plane.kubectl([
+        ...['-n', world.namespace, 'get', 'events', '--field-selector', 'reason=ColdStart'],
+        ...['-o', 'jsonpath={.items[*].message}'],
+      ]);
+      return stdout.includes('replayed the log');
+    });
   });
 });
 
