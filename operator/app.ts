@@ -2,9 +2,8 @@
  * The operator, built from its settings: caches, which every process keeps, and the work, which only
  * the one that leads does.
  */
-import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { fieldManager } from '#operator/desired/names.ts';
-import type { StoredFleet } from '#operator/fleet/fleet.ts';
+import { type StoredFleet, statusOf } from '#operator/fleet/fleet.ts';
 import { startAdminServer } from '#runtime/admin/admin-server.ts';
 import { ConfigurationError, DependencyError, ThunderError } from '#runtime/errors.ts';
 import type { Lifecycle } from '#runtime/lifecycle.ts';
@@ -176,13 +175,9 @@ async function untilFilled(caches: Caches, signal: AbortSignal): Promise<void> {
   }
 }
 
-function figuresOf({ metadata, status }: StoredFleet): FleetFigures {
-  return {
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
-    status: status as ThunderFleetStatus | undefined,
-  };
+function figuresOf(fleet: StoredFleet): FleetFigures {
+  const { namespace = '', name } = fleet.metadata;
+  return { namespace, name, status: statusOf(fleet) };
 }
 
 /** The one place where what Kubernetes refuses becomes what this program ends with. */

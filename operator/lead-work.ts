@@ -3,8 +3,8 @@
  * Kafka. All of it ends with the signal.
  */
 import { randomBytes } from 'node:crypto';
-import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { fieldManager, labelKeys } from '#operator/desired/names.ts';
+import { statusOf } from '#operator/fleet/fleet.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { handOverMsMax, reconcileWorkers } from './bounds.ts';
 import type { Caches } from './facts/caches.ts';
@@ -51,8 +51,7 @@ export async function runWork(options: WorkOptions): Promise<void> {
   const places = new RolloutPlaces(settings.maxRollouts);
   const fleets = caches.fleets.list();
   for (const fleet of fleets) {
-    // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
-    places.remember(keyOf(fleet), fleet.status as ThunderFleetStatus | undefined, clock.nowMs());
+    places.remember(keyOf(fleet), statusOf(fleet), clock.nowMs());
   }
   const queue = createWorkQueue({ name: 'fleets', clock, random, metrics });
   const poller = createPodPoller({
@@ -103,8 +102,8 @@ export async function runWork(options: WorkOptions): Promise<void> {
 }
 
 function figuresDueMs(caches: Caches, key: string, nowMs: number): number {
-  // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
-  const status = caches.fleets.get(key)?.status as ThunderFleetStatus | undefined;
+  const fleet = caches.fleets.get(key);
+  const status = fleet && statusOf(fleet);
   return status === undefined ? 0 : figuresWaitMs(status, looksBusy(status), nowMs);
 }
 

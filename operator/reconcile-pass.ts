@@ -6,6 +6,7 @@ import { revisionsToDelete } from '#operator/desired/choose-revision.ts';
 import { fleetObjects } from '#operator/desired/fleet-objects.ts';
 import { hashInputs, type InputReference, type Inputs } from '#operator/desired/inputs.ts';
 import {
+  annotationKeys,
   childName,
   labelKeys,
   servingSelector,
@@ -222,7 +223,7 @@ export class FleetPass {
     const { client, caches, signal } = this.#options;
     const { namespace } = this.#fleet;
     for (const { pod, cost } of deletionCosts(this.#observed.pods)) {
-      const annotations = { 'controller.kubernetes.io/pod-deletion-cost': cost };
+      const annotations = { [annotationKeys.deletionCost]: cost };
       const written = caches.pods.beginWrite(`${namespace}/${pod}`);
       try {
         const patch = { metadata: { annotations } };

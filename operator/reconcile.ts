@@ -3,8 +3,7 @@
  * down what was seen. It is told which fleet, never what happened: the same pass follows a change, a
  * restart and an outage. A pass over a fleet that is as it should be writes nothing.
  */
-import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
-import { identityOf, parseFleet, type StoredFleet } from '#operator/fleet/fleet.ts';
+import { identityOf, parseFleet, type StoredFleet, statusOf } from '#operator/fleet/fleet.ts';
 import { isKubeError } from '#operator/kube/errors.ts';
 import { keyOf } from '#operator/kube/objects.ts';
 import type { EventRecorder, Reconcile, Result } from '#operator/kube/ports.ts';
@@ -132,12 +131,6 @@ function tellRefusal(error: unknown, regarding: StoredFleet, recorder: EventReco
     const note = `The status cannot be written: ${error.message}. The pods keep running as they are; correct the spec.`;
     recorder.record({ regarding, type: 'Warning', reason: 'InvalidSpec', action: 'Check', note });
   }
-}
-
-/** As the schema of the CRD has let it in. */
-function statusOf(stored: StoredFleet): ThunderFleetStatus | undefined {
-  // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
-  return stored.status as ThunderFleetStatus | undefined;
 }
 
 function earliest(results: readonly (Result | undefined)[]): Result | undefined {

@@ -92,7 +92,6 @@ export function servingFiles(fleet: Fleet): MountedFiles[] {
 function servingArgs(fleet: Fleet): string[] {
   const { kafka, serving } = fleet.spec;
   const { threads, qpsLimit, maxStaleness, requestTimeout, maxConcurrentRequests } = serving;
-  const { decodeFailureMax } = serving;
   return [
     'serve',
     `--fleet=${fleet.name}`,
@@ -104,7 +103,7 @@ function servingArgs(fleet: Fleet): string[] {
     `--post-retention-seconds=${seconds(serving.retention)}`,
     `--max-posts=${postsMaxOf(serving)}`,
     ...(maxStaleness === undefined ? [] : [`--max-staleness-seconds=${seconds(maxStaleness)}`]),
-    `--decode-failure-max=${decodeFailureMax}`,
+    `--decode-failure-max=${serving.decodeFailureMax}`,
     // A reset is seen in the status, and the fleet is rolled: it never empties itself.
     '--on-reset=serve',
     `--drain-delay-ms=${drainSeconds * 1_000}`,

@@ -1,7 +1,7 @@
 /**
  * A ThunderFleet as the operator works with it: defaults applied, checked, and who it is.
  */
-import type { ThunderFleetSpec } from '#crds/gen/thunder-fleet.ts';
+import type { ThunderFleetSpec, ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { applyDefaults } from '#crds/schema/apply-defaults.ts';
 import { isJsonObject, type Json } from '#crds/schema/json.ts';
 import { type Problem, validate } from '#crds/schema/validate.ts';
@@ -29,6 +29,12 @@ export interface Fleet extends FleetIdentity {
 export interface StoredFleet extends KubeObject {
   readonly spec?: unknown;
   readonly status?: unknown;
+}
+
+/** What the operator has written there, as the schema of the CRD has let it in. */
+export function statusOf({ status }: StoredFleet): ThunderFleetStatus | undefined {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
+  return status as ThunderFleetStatus | undefined;
 }
 
 export type ParsedFleet =

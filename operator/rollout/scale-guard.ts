@@ -17,11 +17,14 @@ export function safeReplicas(
   >,
 ): number {
   const { replicas, applied, pods } = facts;
-  const unnoticed = applied === null ? null : sizedForOther(replicas, applied);
+  if (applied === null) {
+    return replicas;
+  }
+  const unnoticed = sizedForOther(replicas, applied);
   if (unnoticed !== null) {
     return unnoticed;
   }
-  if (applied === null || replicas >= applied.replicas || replicas === 0) {
+  if (replicas >= applied.replicas || replicas === 0) {
     return replicas;
   }
   const sets = applied.replicaSets.filter((set) => set.replicas > 0);

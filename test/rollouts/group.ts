@@ -4,8 +4,8 @@
  * further write.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ThunderFleetStatus } from '#crds/gen/thunder-fleet.ts';
 import { annotationKeys } from '#operator/desired/names.ts';
+import { statusOf } from '#operator/fleet/fleet.ts';
 import { namespaces } from '#operator/kube/types.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
@@ -122,8 +122,7 @@ async function settle({ plan, world, violations }: Life, host: Host): Promise<vo
     'Ready=True of the last generation',
     () => {
       const fleet = host.fleet(world.ref);
-      // oxlint-disable-next-line no-unsafe-type-assertion -- only the operator writes it
-      const status = fleet?.status as ThunderFleetStatus | undefined;
+      const status = fleet && statusOf(fleet);
       const ready = status?.conditions?.find(({ type }) => type === 'Ready');
       last = JSON.stringify(ready);
       return (

@@ -12,7 +12,7 @@ import {
 } from '#test/components/control-plane/control-plane.ts';
 import type { Fault, ProxiedRequest } from '#test/components/control-plane/fault-proxy.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
-import { operatorForTest, readyOnes, untilQuiet } from './operator-for-test.ts';
+import { listsOf, operatorForTest, readyOnes, untilQuiet } from './operator-for-test.ts';
 import { startOperatorProcess } from './operator-process.ts';
 
 const awayMs = 60_000;
@@ -27,7 +27,10 @@ const retryAfterSeconds = 3;
 /** Deployment, Services, account, budget, network policy, Secret, revision, status, an Event. */
 const objectsOfFleet = 10;
 
-describe('faults of the API server', { concurrency: true, skip: await skip() }, () => {
+describe('faults of the API server', {
+  concurrency: true,
+  skip: await skipWithoutControlPlane(),
+}, () => {
   describe('for everybody', { concurrency: false }, () => {
     let plane: TestControlPlane;
     before(async () => {
@@ -54,7 +57,7 @@ describe('faults of the API server', { concurrency: true, skip: await skip() }, 
       const [lonePods, ledPods] = [uidsOf(lone), uidsOf(led)];
       const watches = lone.proxy.openWatches;
       const generation = (await led.serving(ledFleet))?.metadata.generation;
-      const lists = listsOf(lone.proxy.requests);
+      const lists = listsOf(lone.proxy);
 
       t.diagnostic(`up after ${Math.round(performance.now() - startedMs)} ms`);
       await plane.local?.apiServer.kill();
@@ -87,7 +90,7 @@ describe('faults of the API server', { concurrency: true, skip: await skip() }, 
       await Promise.all([untilQuiet(lone.proxy), untilQuiet(led.proxy)]);
       const written = writesSince(lone.proxy.requests, readyMs);
       const writes = written.filter((write) => !write.includes(edited));
-      const again = listsOf(lone.proxy.requests) - lists;
+      const again = listsOf(lone.proxy) - lists;
       t.diagnostic(
         `an edit was applied after ${recoveredMs} ms, led again after ${ledMs} ms; ${again} lists for ${watches} watches`,
       );
@@ -229,10 +232,6 @@ describe('faults of the API server', { concurrency: true, skip: await skip() }, 
   });
 });
 
-async function skip(): Promise<string | false> {
-  return skipWithoutControlPlane();
-}
-
 /** Of the operator itself, without effect: whether it has its rights. */
 function isQuestion(write: string): boolean {
   return write.includes('selfsubjectaccessreviews');
@@ -243,12 +242,6 @@ function writesSince(requests: readonly ProxiedRequest[], sinceMs: number): stri
     .filter(({ isWrite, path, atMs }) => isWrite && atMs > sinceMs && !path.includes('/leases'))
     .map(({ method, path }) => `${method} ${path}`)
     .filter((write) => !isQuestion(write));
-}
-
-function listsOf(requests: readonly ProxiedRequest[]): number {
-  return requests.filter(
-    ({ method, isWatch, query }) => method === 'GET' && !isWatch && query.has('limit'),
-  ).length;
 }
 
 function pausesOf(times: readonly number[] = []): number[] {

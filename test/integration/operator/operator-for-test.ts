@@ -173,6 +173,13 @@ export function readyOnes(pods: readonly Pod[]): Pod[] {
   );
 }
 
+/** Lists of the operator: its watches begin with one each. */
+export function listsOf({ requests }: FaultProxy): number {
+  return requests.filter(
+    ({ method, isWatch, query }) => method === 'GET' && !isWatch && query.has('limit'),
+  ).length;
+}
+
 /** Writes of the operator, its Lease aside. */
 export function writesOf(proxy: FaultProxy): string[] {
   return proxy.requests

@@ -9,9 +9,9 @@ import {
   startControlPlane,
   type TestControlPlane,
 } from '#test/components/control-plane/control-plane.ts';
-import type { Fault, FaultProxy } from '#test/components/control-plane/fault-proxy.ts';
+import type { Fault } from '#test/components/control-plane/fault-proxy.ts';
 import { waitFor } from '#test/components/processes/wait-for.ts';
-import { operatorForTest, readyOnes, untilQuiet, writesOf } from './operator-for-test.ts';
+import { listsOf, operatorForTest, readyOnes, untilQuiet, writesOf } from './operator-for-test.ts';
 
 const handOverMsMax = 2_000;
 const recoveredMsMax = 2_000;
@@ -156,9 +156,3 @@ describe('outages', { skip: await skipWithoutControlPlane() }, () => {
     assert.equal(revisions.stdout.trim().split('\n').length, 2);
   });
 });
-
-function listsOf({ requests }: FaultProxy): number {
-  return requests.filter(
-    ({ method, isWatch, query }) => method === 'GET' && !isWatch && query.has('limit'),
-  ).length;
-}
