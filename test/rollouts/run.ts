@@ -4,20 +4,12 @@
  * standard output; exit code 1 when something is found.
  */
 import { randomInt } from 'node:crypto';
-import { ThunderError } from '#runtime/errors.ts';
-import { exitCodeOf, exitCodes } from '#runtime/exit-codes.ts';
-import { readBoundedFile } from '#runtime/read-bounded-file.ts';
-import { loadSettings } from '#runtime/settings/load-settings.ts';
-import { hasFlag } from '#runtime/settings/parse-flags.ts';
+import { exitCodes } from '#runtime/exit-codes.ts';
 import { boolean, integer, number } from '#runtime/settings/setting.ts';
-import { settingsHelp } from '#runtime/settings/settings-docs.ts';
-import { defineSettings } from '#runtime/settings/settings-table.ts';
+import { defineSettings, type ValuesOf } from '#runtime/settings/settings-table.ts';
 import { whyNoControlPlane } from '#test/components/control-plane/control-plane.ts';
+import { randomSeedMax, runSettingsProgram } from '#test/settings-program.ts';
 import { groupsAtOnceDefault, runRollouts, runsDefault } from './run-rollouts.ts';
-
-const helpColumnsMax = 100;
-/** A random seed is below this, so that the seeds of later interleavings are whole numbers, too. */
-const randomSeedMax = 2 ** 31;
 
 const settings = defineSettings({
   seed: integer({
@@ -54,13 +46,7 @@ const settings = defineSettings({
   }),
 });
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (hasFlag(argv, '--help', '-h')) {
-    process.stdout.write(help());
-    return exitCodes.ok;
-  }
-  // A run says everything in its command line, so that the line repeats it.
-  const { values } = loadSettings(settings, { argv, env: {}, readFile: readBoundedFile });
+async function run(values: ValuesOf<(typeof settings)['settings']>): Promise<number> {
   const { minutes, atOnce, verbose, seed = randomInt(randomSeedMax) } = values;
   const missing = await whyNoControlPlane({ own: true });
   if (missing !== undefined) {
@@ -86,28 +72,19 @@ async function main(argv: readonly string[]): Promise<number> {
   return totals.failedSeeds.length === 0 ? exitCodes.ok : exitCodes.failure;
 }
 
-function help(): string {
-  return [
-    'Usage: npm run test:rollouts -- [options]',
-    '',
+await runSettingsProgram({
+  name: 'test:rollouts',
+  about: [
     'Fleets on a real API server, each with an operator and a seed of its own, live through edits,',
     'pods that fail, faults of the API server and deaths of the operator between any two writes.',
     'Judged: no roll takes more pods than it may (criterion 1), the last caught-up pod stays',
     '(criterion 2), in the end each fleet is what its last spec says, and then nothing is written',
     '(criterion 6).',
-    '',
-    settingsHelp(settings, Math.min(process.stdout.columns ?? helpColumnsMax, helpColumnsMax)),
-    'Also:',
-    '  --help, -h',
-    '',
+  ],
+  closing: [
     'Exit codes: 0 all was well, 1 a violation was seen, 2 wrong options, 4 no Kubernetes can run here.',
     '',
-  ].join('\n');
-}
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(
-    `test:rollouts: ${error instanceof ThunderError ? error.message : String(error)}\n`,
-  );
-  return exitCodeOf(error);
+  ],
+  settings,
+  run,
 });

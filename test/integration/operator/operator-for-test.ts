@@ -11,7 +11,7 @@ import { apiVersion, names } from '#crds/thunder-fleet/crd.ts';
 import { type Operator, startOperator } from '#operator/app.ts';
 import { childName, labelKeys } from '#operator/desired/names.ts';
 import { thunderFleets } from '#operator/facts/resource-types.ts';
-import type { StoredFleet } from '#operator/fleet/fleet.ts';
+import { type StoredFleet, statusOf as storedStatusOf } from '#operator/fleet/fleet.ts';
 import { systemClock as kubeClock } from '#operator/kube/clock.ts';
 import type { Clock, KubeClient } from '#operator/kube/ports.ts';
 import { type Deployment, deployments, type Pod } from '#operator/kube/types.ts';
@@ -108,8 +108,10 @@ async function startForTest(
 function fleetsOf(client: KubeClient, namespace: string) {
   const get = (name: string): Promise<StoredFleet | undefined> =>
     client.get(thunderFleets, { namespace, name });
-  const statusOf = async (name: string): Promise<ThunderFleetStatus | undefined> =>
-    (await get(name))?.status as ThunderFleetStatus | undefined;
+  const statusOf = async (name: string): Promise<ThunderFleetStatus | undefined> => {
+    const fleet = await get(name);
+    return fleet && storedStatusOf(fleet);
+  };
   const condition = async (name: string, type: Condition['type']): Promise<Condition | undefined> =>
     (await statusOf(name))?.conditions?.find((each) => each.type === type);
   return {
